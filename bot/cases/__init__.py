@@ -1,0 +1,1 @@
+"""The process itself: cases, levels, evidence, milestones. Pure: no input, no output."""

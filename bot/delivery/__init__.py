@@ -1,0 +1,1 @@
+"""Inbox, outbox and the dispatcher between them and Rocket.Chat and Jira."""

@@ -1,0 +1,1 @@
+"""The clock of the bot: one module per timed job."""

@@ -1,0 +1,1 @@
+"""The HTTP endpoints: health, metrics and the Jira webhook."""

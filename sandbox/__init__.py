@@ -1,0 +1,1 @@
+"""Servers to practise with: compatible with Rocket.Chat and with Jira, in memory."""

@@ -1,0 +1,1 @@
+"""A Jira-compatible server, in memory."""

@@ -1,0 +1,1 @@
+"""A Rocket.Chat-compatible server, in memory."""
