@@ -1,0 +1,1 @@
+"""Where cases and everything owed are kept."""

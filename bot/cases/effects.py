@@ -1,0 +1,161 @@
+"""What can be owed to the outside world, and how far it has come.
+
+A handler only ever writes these down, in the same transaction as the change that caused them;
+the dispatcher carries them out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, NewType
+
+from bot.cases.case import CaseId, MessageId, Person, RoomId
+
+DeliveryId = NewType("DeliveryId", int)
+Lane = NewType("Lane", str)
+"""One recipient: what is owed on a lane goes out in the order it was owed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToRoom:
+    """A room the bot is in, and the thread in it, if any."""
+
+    room_id: RoomId
+    thread_id: MessageId | None = None
+    kind: Literal["room"] = "room"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane of the room; its threads share it."""
+        return Lane(f"room:{self.room_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToPerson:
+    """A direct message; `room_id` where the direct room is already known."""
+
+    person: Person
+    room_id: RoomId | None = None
+    thread_id: MessageId | None = None
+    kind: Literal["person"] = "person"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane of the person, the same whether the room is known or not."""
+        return Lane(f"person:{self.person.id}")
+
+
+Recipient = ToRoom | ToPerson
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """A chat message."""
+
+    to: Recipient
+    text: str
+    kind: Literal["say"] = "say"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the recipient's lane."""
+        return self.to.lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class React:
+    """A reaction of the bot on somebody's message."""
+
+    to: Recipient
+    message_id: MessageId
+    emoji: str
+    kind: Literal["react"] = "react"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the recipient's lane."""
+        return self.to.lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateIssue:
+    """A Jira issue to create from a case, once; its text is taken from the case when it is sent."""
+
+    case_id: CaseId
+    kind: Literal["create_issue"] = "create_issue"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane of the case's issue."""
+        return Lane(f"issue:{self.case_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkIssue:
+    """An existing Jira issue to look up and to follow."""
+
+    case_id: CaseId
+    issue_key: str
+    kind: Literal["link_issue"] = "link_issue"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane of the case's issue."""
+        return Lane(f"issue:{self.case_id}")
+
+
+Effect = Say | React | CreateIssue | LinkIssue
+
+
+class DeliveryState(StrEnum):
+    """How an outbox entry ended, or that it has not."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """An effect as a handler writes it down.
+
+    The key says what the effect is, not when it was written (`reply/<message id>/0`,
+    `case/42/status/10228/customer`): the same effect has the same key for ever, so owing it again
+    adds nothing, and the chat message's `_id` derived from it is the same too.
+    """
+
+    key: str
+    effect: Effect
+    case_id: CaseId | None = None
+    """The case whose ledger it belongs to; None: forgotten once it is sent."""
+    about: str = ""
+    """What it tells, for the ledger, as `milestone Specifying`."""
+    because: str = ""
+    """The transition that caused it, as `10001/10228`, or empty."""
+    skipped: str = ""
+    """Not to be sent at all, and why: recorded in the ledger only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One outbox entry's way to its recipient."""
+
+    id: DeliveryId
+    owed: Owed
+    owed_at: datetime
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    not_before: datetime | None = None
+    """Not to be tried earlier than this."""
+    doubtful: bool = False
+    """An earlier try may have been carried out: look before asking again."""
+    doubtful_since: datetime | None = None
+    finished_at: datetime | None = None
+    detail: str = ""
+    """The reason of the last failure, of skipping or failing."""
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane it waits on."""
+        return self.owed.effect.lane

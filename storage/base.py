@@ -1,0 +1,261 @@
+"""The specification of storage: what every backend keeps, to the letter.
+
+All times are aware and in UTC. Values are frozen: reading gives a value, changing it means saving
+another one. Everything in one transaction is kept or nothing is.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NewType, Protocol, Self
+
+from bot.cases.case import (
+    Case,
+    CaseId,
+    CaseState,
+    IssueId,
+    Level,
+    MessageId,
+    TimelineEntry,
+    TrackedIssue,
+    UserId,
+)
+from bot.cases.effects import Delivery, DeliveryId, Owed
+
+DispatcherId = NewType("DispatcherId", str)
+
+# Longer than the slowest send we allow, or a second dispatcher would send it too.
+LEASE = timedelta(seconds=90)
+
+
+class StoreError(Exception):
+    """Something is wrong with the storage; the message says what, and what to do."""
+
+
+class StoreUnavailable(StoreError):
+    """The transaction did not happen; asking again later is safe."""
+
+
+class StoreDamaged(StoreError):
+    """What is stored cannot be read; nothing was changed. The message names the good copy."""
+
+
+class StoreLocked(StoreError):
+    """Another process is using this storage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseQuery:
+    """Which cases to list; an empty field does not restrict."""
+
+    customer: UserId | None = None
+    owner: UserId | None = None
+    """Owner at the case's current level."""
+    level: Level | None = None
+    state: CaseState | None = None
+    words: tuple[str, ...] = ()
+    """All of them, without regard to case, in the title or the name (`CASE-42`)."""
+    alert_open: bool | None = None
+    """Whether a Done alert waits for the contact."""
+
+
+class Cases(Protocol):
+    """The part of the store that keeps cases and their timelines."""
+
+    async def allocate_case_id(self) -> CaseId:
+        """Return a number that no case has had; gaps are allowed, going back is not."""
+        ...
+
+    async def add_case(self, case: Case) -> None:
+        """Keep a new case under its allocated id."""
+        ...
+
+    async def find_case(self, case_id: CaseId) -> Case | None:
+        """Return the case, locked for others until the transaction ends, or None."""
+        ...
+
+    async def save_case(self, case: Case) -> None:
+        """Replace an existing case. Raises KeyError if it was never added."""
+        ...
+
+    async def find_case_by_thread(self, message_id: MessageId) -> Case | None:
+        """Return the case to which the thread under `message_id` belongs, or None."""
+        ...
+
+    async def list_cases_by_issue(self, issue_id: IssueId) -> Sequence[Case]:
+        """Return the cases that follow the issue, by ascending id."""
+        ...
+
+    async def list_cases_by_issue_key(self, key: str) -> Sequence[Case]:
+        """Return the cases whose issue has this key (upper or lower case), by ascending id."""
+        ...
+
+    async def list_cases(
+        self, query: CaseQuery, *, limit: int, offset: int = 0
+    ) -> tuple[Sequence[Case], int]:
+        """Return one page, newest id first, and how many there are in all."""
+        ...
+
+    async def add_timeline(self, entry: TimelineEntry) -> None:
+        """Append to the case's timeline."""
+        ...
+
+    async def list_timeline(self, case_id: CaseId) -> Sequence[TimelineEntry]:
+        """Return the case's timeline in the order it was written."""
+        ...
+
+
+class Inbox(Protocol):
+    """The part of the store that makes a command happen once."""
+
+    async def take_message(self, message_id: MessageId, *, at: datetime) -> bool:
+        """Record a chat message as taken in. False: it had been, and must not be acted on."""
+        ...
+
+    async def has_message(self, message_id: MessageId) -> bool:
+        """Tell whether it has been taken in."""
+        ...
+
+    async def forget_messages(self, *, before: datetime) -> int:
+        """Drop what was taken in before that time, and return how many: age alone makes it old."""
+        ...
+
+
+class Outbox(Protocol):
+    """The part of the store that keeps what is owed and shares it out.
+
+    A lane gives out its oldest unfinished delivery only, which is what keeps the order.
+    """
+
+    async def owe(self, owed: Owed, *, at: datetime) -> bool:
+        """Write an effect down. False: its key is known already, nothing was added.
+
+        With `owed.skipped` set it is recorded as skipped at once.
+        """
+        ...
+
+    async def claim_due(self, *, by: DispatcherId, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Take the deliveries that may be sent now, so that nobody else sends them.
+
+        A claim that is not finished lapses `LEASE` after `now`, or when the store it was taken
+        from is closed, if that store serves one process only; work held by a dispatcher that died
+        comes back by itself.
+
+        Args:
+            by: who will send them.
+            now: given by the caller so that tests choose the time.
+            limit: at most this many lanes, at least 1.
+
+        Returns:
+            At most one per lane, oldest first; empty when nothing is due.
+        """
+        ...
+
+    async def record_attempt(self, delivery: Delivery) -> None:
+        """Save a delivery that was tried and is still pending, and release the claim."""
+        ...
+
+    async def finish(self, delivery: Delivery) -> None:
+        """Save a delivery that is sent, skipped or failed, and release the claim.
+
+        A sent delivery without a case is dropped, key and all: the inbox already keeps its cause
+        from happening twice. Finishing a delivery that is already finished changes nothing.
+        """
+        ...
+
+    async def release(self, delivery_id: DeliveryId) -> None:
+        """Give a claim back untouched."""
+        ...
+
+    async def list_deliveries(self, case_id: CaseId) -> Sequence[Delivery]:
+        """Return the case's ledger in the order it was owed."""
+        ...
+
+    async def count_pending(self) -> int:
+        """Return how many deliveries are unfinished."""
+        ...
+
+    async def find_oldest_pending(self) -> datetime | None:
+        """Return when the oldest unfinished delivery was owed, or None."""
+        ...
+
+    async def find_next_due(self, *, now: datetime) -> datetime | None:
+        """Return when the next unclaimed delivery may be tried (now or later), or None."""
+        ...
+
+
+class Issues(Protocol):
+    """The part of the store that knows which Jira issues are followed, and how far."""
+
+    async def find_issue(self, issue_id: IssueId) -> TrackedIssue | None:
+        """Return the issue, locked for others until the transaction ends, or None."""
+        ...
+
+    async def save_issue(self, issue: TrackedIssue) -> None:
+        """Add or replace."""
+        ...
+
+    async def drop_issue(self, issue_id: IssueId) -> None:
+        """Stop following; no error if it was not followed."""
+        ...
+
+    async def list_issues(self) -> Sequence[TrackedIssue]:
+        """Return every followed issue, in unspecified order."""
+        ...
+
+
+class Watermarks(Protocol):
+    """The part of the store that remembers small facts by name, as how far a reader has come."""
+
+    async def get_mark(self, name: str) -> str | None:
+        """Return the value, or None if it was never set."""
+        ...
+
+    async def set_mark(self, name: str, value: str) -> None:
+        """Set the value."""
+        ...
+
+    async def advance_mark(self, name: str, at: datetime) -> datetime:
+        """Move a time forward; an earlier time changes nothing. Returns the time now kept."""
+        ...
+
+    async def get_time(self, name: str) -> datetime | None:
+        """Return a time kept by `advance_mark`, or None."""
+        ...
+
+
+class Transaction(Cases, Inbox, Outbox, Issues, Watermarks, Protocol):
+    """One unit of work."""
+
+
+class Store(Protocol):
+    """The durable side. Open it with `async with`."""
+
+    async def __aenter__(self) -> Self:
+        """Open.
+
+        Raises:
+            StoreLocked: another process has it.
+            StoreDamaged: it cannot be read; nothing was changed.
+        """
+        ...
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Wait for what is being written and close."""
+        ...
+
+    def transaction(self, *, durable: bool = True) -> AbstractAsyncContextManager[Transaction]:
+        """Begin a unit of work; leaving the block without an exception commits it.
+
+        Transactions see each other's changes in the order they entered, and never a part of one.
+
+        Args:
+            durable: when the block has been left, the changes are on disk. False: they are made,
+                and reach the disk soon, with or before any later durable transaction; a crash may
+                forget them, so only for what can be found out again.
+
+        Raises:
+            StoreUnavailable: on leaving, nothing was kept (full disk, server gone).
+        """
+        ...
