@@ -82,6 +82,8 @@ class CreateIssue:
     """A Jira issue to create from a case, once; its text is taken from the case when it is sent."""
 
     case_id: CaseId
+    announce: Recipient
+    """Where the outcome is told."""
     kind: Literal["create_issue"] = "create_issue"
 
     @property
@@ -96,6 +98,8 @@ class LinkIssue:
 
     case_id: CaseId
     issue_key: str
+    announce: Recipient
+    """Where the outcome is told."""
     kind: Literal["link_issue"] = "link_issue"
 
     @property
