@@ -62,7 +62,7 @@ def one_line(text: str, *, limit: int) -> str:
 
 def length(text: str) -> int:
     """Return how long Jira counts `text`: in UTF-16 units, since it is written in Java."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def fit(document: Document, *, limit: int = LIMIT) -> tuple[Document, int]:
