@@ -20,6 +20,7 @@ class Wording:
     Args:
         escape: makes one line of foreign text harmless in a chat message.
         quote: the same for several lines, as a quotation.
+        split: cuts a text into parts that fit into one message each.
         folder: where the languages are.
     """
 
@@ -28,12 +29,14 @@ class Wording:
         *,
         escape: Callable[[str], str],
         quote: Callable[[str], str],
+        split: Callable[[str], list[str]],
         folder: Path = TEMPLATES,
     ) -> None:
         def harmless(value: object) -> Markup:
             # Markup marks what a template of ours wrote; it has been through here already.
             return value if isinstance(value, Markup) else Markup(escape(str(value)))  # noqa: S704
 
+        self.split = split
         self._languages = frozenset(path.name for path in folder.iterdir() if path.is_dir())
         self._environment = Environment(
             loader=FileSystemLoader(folder),
@@ -46,6 +49,7 @@ class Wording:
             auto_reload=False,
         )
         self._environment.filters["quote"] = lambda text: Markup(quote(str(text)))  # noqa: S704
+        self._environment.filters["quoted"] = _quoted
         self._environment.filters["code"] = _code
         self._environment.filters["moment"] = _moment
 
@@ -65,6 +69,11 @@ class Wording:
             language = "en"
         template = self._environment.get_template(f"{language}/{name}.j2")
         return template.render(values).strip()
+
+
+def _quoted(text: Markup) -> Markup:
+    """Show what a template of ours wrote as a quotation."""
+    return Markup("\n").join(Markup("> ") + line for line in text.strip().split("\n"))
 
 
 def _code(text: object) -> Markup:

@@ -4,12 +4,17 @@ A handler only ever writes these down, in the same transaction as the change tha
 the dispatcher carries them out.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
 
 from bot.cases.case import CaseId, MessageId, Person, RoomId
+
+# Meteor's alphabet and length, so that no server can tell these ids from its own.
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz"
+_LENGTH = 17
 
 DeliveryId = NewType("DeliveryId", int)
 Lane = NewType("Lane", str)
@@ -163,3 +168,17 @@ class Delivery:
     def lane(self) -> Lane:
         """Return the lane it waits on."""
         return self.owed.effect.lane
+
+
+def message_id_of(installation: str, key: str) -> MessageId:
+    """Return the `_id` of the chat message that says what is owed under a key.
+
+    Always the same for the same installation and key, so that sending it again is harmless: the
+    server keeps one.
+    """
+    number = int.from_bytes(hashlib.sha256(f"{installation}\n{key}".encode()).digest())
+    digits = []
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits.append(_ALPHABET[digit])
+    return MessageId("".join(digits))

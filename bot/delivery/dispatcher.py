@@ -1,0 +1,232 @@
+"""Carries out what is owed: per lane in order, lanes in parallel, again until it is done.
+
+claim ─► perform ─┬─ done ──────────► finished, sent
+                  ├─ not now ───────► waits: back-off, or as long as the server asks
+                  ├─ not known ─────► the same, and looked for before it is done again
+                  └─ refused ───────► finished, failed, with the reason; a person is told
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.cases.effects import CreateIssue, Delivery, DeliveryState, LinkIssue, Say
+from bot.clock import Clock
+from bot.delivery.pace import back_off
+from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
+from storage.base import DispatcherId, Store, StoreUnavailable, Transaction
+
+log = structlog.get_logger(__name__)
+
+_CREDENTIALS_PAUSE = timedelta(seconds=60)
+_LONGEST_NAP = timedelta(seconds=5)
+
+
+class Performer(Protocol):
+    """Does what one kind of effect asks for, in the outside world."""
+
+    async def perform(self, delivery: Delivery) -> object:
+        """Carry the effect out and return what came of it.
+
+        A delivery that is `doubtful` may have been carried out before: look first.
+
+        Raises:
+            OutcomeUnknown: it may have been carried out.
+            Retryable: it was not, and may be tried again.
+            Rejected: it was not, and never will be.
+            CredentialsRefused: nobody asks again until that is mended.
+        """
+        ...
+
+
+class Outcomes(Protocol):
+    """What the rest of the program does about an outcome, in the transaction that records it."""
+
+    async def on_done(self, tx: Transaction, delivery: Delivery, result: object) -> None:
+        """The effect was carried out."""
+        ...
+
+    async def on_failed(self, tx: Transaction, delivery: Delivery, detail: str) -> None:
+        """The effect was refused for good."""
+        ...
+
+    async def on_delayed(self, tx: Transaction, delivery: Delivery) -> None:
+        """The effect could not be carried out at the first try and is tried again."""
+        ...
+
+
+class Dispatcher:
+    """The one that sends.
+
+    Args:
+        chat: performs messages and reactions.
+        issues: performs what is owed to Jira.
+        by: who claims; unique among the dispatchers of a store.
+        at_once: how many lanes are served at the same time.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        chat: Performer,
+        issues: Performer,
+        outcomes: Outcomes,
+        clock: Clock,
+        by: DispatcherId,
+        at_once: int = 16,
+    ) -> None:
+        self._store = store
+        self._chat = chat
+        self._issues = issues
+        self._outcomes = outcomes
+        self._clock = clock
+        self._by = by
+        self._at_once = at_once
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._running = 0
+
+    def wake(self) -> None:
+        """Look for due deliveries now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when what is under way has ended."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send what is owed until stopped."""
+        async with asyncio.TaskGroup() as group:
+            while not self._stopping:
+                self._wake.clear()
+                try:
+                    due, next_due = await self._claim()
+                except StoreUnavailable:
+                    log.exception("claim_failed")
+                    due, next_due = [], None
+                for delivery in due:
+                    self._running += 1
+                    group.create_task(self._deliver(delivery), name=f"deliver-{delivery.id}")
+                await self._nap(next_due)
+
+    async def _claim(self) -> tuple[list[Delivery], datetime | None]:
+        free = self._at_once - self._running
+        if free <= 0:
+            return [], None
+        now = self._clock.now()
+        async with self._store.transaction(durable=False) as tx:
+            due = list(await tx.claim_due(by=self._by, now=now, limit=free))
+            return due, await tx.find_next_due(now=now)
+
+    async def _nap(self, next_due: datetime | None) -> None:
+        pause = _LONGEST_NAP
+        if next_due is not None and self._running < self._at_once:
+            pause = min(pause, max(next_due - self._clock.now(), timedelta(0)))
+        try:
+            async with asyncio.timeout(pause.total_seconds()):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            await self._try(delivery)
+        except StoreUnavailable:
+            # The claim lapses and the delivery comes back; sending it again is harmless.
+            log.exception("outcome_not_recorded", delivery=delivery.id)
+        finally:
+            self._running -= 1
+            self._wake.set()
+
+    async def _try(self, delivery: Delivery) -> None:
+        effect = delivery.owed.effect
+        tried = replace(delivery, attempts=delivery.attempts + 1)
+        try:
+            if isinstance(effect, CreateIssue | LinkIssue):
+                tried = await self._note_doubt(tried)
+                result = await self._issues.perform(delivery)
+            else:
+                result = await self._chat.perform(delivery)
+        except OutcomeUnknown as fault:
+            await self._postpone(self._doubtful(tried), fault, fault.retry_after)
+        except Retryable as fault:
+            await self._postpone(_as_before(tried, delivery), fault, fault.retry_after)
+        except CredentialsRefused as fault:
+            await self._postpone(_as_before(tried, delivery), fault, _CREDENTIALS_PAUSE)
+        except Rejected as fault:
+            await self._fail(tried, fault)
+        except Exception as fault:
+            # A defect of ours must not stop the others; the same again would fail the same way.
+            log.exception("delivery_crashed", delivery=delivery.id)
+            await self._fail(tried, Rejected(f"internal error ({type(fault).__name__})"))
+        else:
+            await self._done(tried, result)
+
+    async def _note_doubt(self, delivery: Delivery) -> Delivery:
+        # Written down before the request goes out: a crash in between must leave a trace, or the
+        # issue would be created a second time.
+        doubtful = self._doubtful(delivery)
+        async with self._store.transaction() as tx:
+            await tx.save_claimed(doubtful)
+        return doubtful
+
+    def _doubtful(self, delivery: Delivery) -> Delivery:
+        since = delivery.doubtful_since or self._clock.now()
+        return replace(delivery, doubtful=True, doubtful_since=since)
+
+    async def _done(self, delivery: Delivery, result: object) -> None:
+        effect = delivery.owed.effect
+        # A message that is forgotten as sent is sent again, which the server makes harmless;
+        # what came of asking Jira is not to be forgotten.
+        async with self._store.transaction(durable=not isinstance(effect, Say)) as tx:
+            await tx.finish(
+                replace(delivery, state=DeliveryState.SENT, finished_at=self._clock.now())
+            )
+            await self._outcomes.on_done(tx, delivery, result)
+        log.info(
+            "delivery_sent",
+            delivery=delivery.id,
+            key=delivery.owed.key,
+            attempts=delivery.attempts,
+        )
+
+    async def _postpone(self, delivery: Delivery, fault: Fault, asked: timedelta | None) -> None:
+        pause = back_off(delivery.attempts, asked=asked)
+        async with self._store.transaction() as tx:
+            await tx.record_attempt(
+                replace(delivery, not_before=self._clock.now() + pause, detail=str(fault))
+            )
+            if delivery.attempts == 1:
+                await self._outcomes.on_delayed(tx, delivery)
+        log.warning(
+            "delivery_postponed",
+            delivery=delivery.id,
+            key=delivery.owed.key,
+            attempts=delivery.attempts,
+            seconds=round(pause.total_seconds(), 1),
+            reason=str(fault),
+        )
+
+    async def _fail(self, delivery: Delivery, fault: Fault) -> None:
+        detail = str(fault)
+        async with self._store.transaction() as tx:
+            await tx.finish(
+                replace(
+                    delivery,
+                    state=DeliveryState.FAILED,
+                    finished_at=self._clock.now(),
+                    detail=detail,
+                )
+            )
+            await self._outcomes.on_failed(tx, delivery, detail)
+        log.error("delivery_failed", delivery=delivery.id, key=delivery.owed.key, reason=detail)
+
+
+def _as_before(tried: Delivery, delivery: Delivery) -> Delivery:
+    """Return the delivery with the doubt it had before a try that certainly did nothing."""
+    return replace(tried, doubtful=delivery.doubtful, doubtful_since=delivery.doubtful_since)

@@ -1,0 +1,248 @@
+"""Takes chat messages in: what is new goes to the router, in order per room, each once.
+
+    stream ──► new to us? ──► queue of its room ──► router (records it with what it caused)
+    history ─┘ (on every connect)
+
+The watermark says how far everything has been taken in. It never passes a message that still
+waits, so a crash loses none: the next start reads from there, and the inbox drops what it knows.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.clock import Clock
+from bot.delivery.pace import back_off
+from bot.desk import CHAT_READ
+from bot.errors import Fault
+from bot.rocketchat.records import IncomingMessage, Room
+from storage.base import Store, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+FIRST_START = "chat.first_start"
+# Longer than a sender's clock may be off, than a link preview may delay a message, and than the
+# queue of a room is.
+OVERLAP = timedelta(minutes=10)
+_SAVE_EVERY = timedelta(seconds=1)
+_REMEMBER = timedelta(days=2)
+
+Handle = Callable[[IncomingMessage], Awaitable[None]]
+
+
+class History(Protocol):
+    """What was said while nobody listened."""
+
+    async def list_rooms(self, updated_since: datetime | None = None) -> list[Room]:
+        """Return the rooms we are in, those that changed since then if given."""
+        ...
+
+    async def messages_since(self, room: Room, since: datetime) -> list[IncomingMessage]:
+        """Return what was sent in a room since then, oldest first."""
+        ...
+
+
+class Intake:
+    """Listens to the chat.
+
+    Args:
+        me: our own user id.
+        rooms: the rooms where commands are taken; direct messages always are.
+        handle: carries a message out, once; may be asked again after a fault.
+        on_crash: told of a message whose handling failed in a way that would fail again.
+    """
+
+    def __init__(
+        self,
+        *,
+        me: str,
+        rooms: frozenset[str],
+        history: History,
+        store: Store,
+        clock: Clock,
+        handle: Handle,
+        on_crash: Handle,
+        on_roles_changed: Callable[[], None],
+    ) -> None:
+        self._me = me
+        self._rooms = rooms
+        self._history = history
+        self._store = store
+        self._clock = clock
+        self._handle = handle
+        self._on_crash = on_crash
+        self._forget_roles = on_roles_changed
+        self._queues: dict[str, list[tuple[datetime, str, IncomingMessage]]] = {}
+        self._waiting: dict[str, datetime] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._first_start = clock.now()
+        self._floor = datetime.max.replace(tzinfo=clock.now().tzinfo)
+        self._newest: datetime | None = None
+        self._saved: datetime | None = None
+        self._saved_at: datetime | None = None
+        self._catching_up = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.connected = False
+
+    async def open(self) -> None:
+        """Find out how far the chat has been taken in; the first start begins now."""
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            first = await tx.get_time(FIRST_START)
+            if first is None:
+                first = await tx.advance_mark(FIRST_START, now)
+            seen = await tx.get_time(CHAT_READ)
+        self._first_start = first
+        self._raise_floor(seen)
+
+    async def run(self) -> None:
+        """Work the queues off until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            await asyncio.Event().wait()
+
+    async def drain(self) -> None:
+        """Wait until everything taken in has been handled."""
+        await self._idle.wait()
+
+    async def on_connected(self) -> None:
+        """Read what was said while nobody listened."""
+        self._catching_up = True
+        try:
+            await self._catch_up()
+        finally:
+            self._catching_up = False
+        self.connected = True
+
+    async def on_disconnected(self, reason: str) -> None:
+        """Note that nothing is heard for now."""
+        self.connected = False
+        log.warning("chat_disconnected", reason=reason)
+
+    async def on_roles_changed(self) -> None:
+        """Ask again who is what."""
+        self._forget_roles()
+
+    async def on_rooms_changed(self, kind: str, room: Room) -> None:
+        """Nothing to do: a new room's messages come by themselves."""
+
+    async def on_message(self, message: IncomingMessage) -> None:
+        """Queue a message if it may be a new command."""
+        if self._is_for_us(message):
+            self._enqueue(message)
+
+    def _is_for_us(self, message: IncomingMessage) -> bool:
+        return (
+            message.sender_id != self._me
+            and message.participant
+            and not message.integration
+            and message.system_type is None
+            and not message.edited
+            and (message.room_type == "d" or message.room_id in self._rooms)
+            and message.sent_at >= self._floor
+            and bool(message.text.strip())
+            and message.id not in self._waiting
+        )
+
+    async def _catch_up(self) -> None:
+        since = self._floor
+        rooms = [
+            room
+            for room in await self._history.list_rooms(updated_since=since)
+            if room.type == "d" or room.id in self._rooms
+        ]
+        found = 0
+        for room in rooms:
+            for message in await self._history.messages_since(room, since):
+                await self.on_message(message)
+                found += 1
+        log.info("chat_caught_up", rooms=len(rooms), messages=found, since=since.isoformat())
+
+    def _enqueue(self, message: IncomingMessage) -> None:
+        if self._group is None:
+            raise RuntimeError("the intake is not running")
+        self._waiting[message.id] = message.sent_at
+        self._idle.clear()
+        entry = (message.sent_at, message.id, message)
+        queue = self._queues.get(message.room_id)
+        if queue is not None:
+            # Two messages close together may arrive swapped; what still waits is put in order.
+            heapq.heappush(queue, entry)
+            return
+        self._queues[message.room_id] = [entry]
+        self._group.create_task(self._work_off(message.room_id), name=f"room-{message.room_id}")
+
+    async def _work_off(self, room_id: str) -> None:
+        queue = self._queues[room_id]
+        while queue:
+            _, _, message = heapq.heappop(queue)
+            await self._take(message)
+            del self._waiting[message.id]
+            await self._advance(message.sent_at)
+        del self._queues[room_id]
+        if not self._queues:
+            self._idle.set()
+
+    async def _take(self, message: IncomingMessage) -> None:
+        attempts = 0
+        while True:
+            try:
+                await self._handle(message)
+            except (Fault, StoreUnavailable) as fault:
+                attempts += 1
+                pause = back_off(attempts, asked=getattr(fault, "retry_after", None))
+                log.warning("message_waits", message_id=message.id, reason=str(fault))
+                await asyncio.sleep(pause.total_seconds())
+            except Exception:
+                log.exception("message_crashed", message_id=message.id)
+                await self._give_up(message)
+                return
+            else:
+                return
+
+    async def _give_up(self, message: IncomingMessage) -> None:
+        try:
+            await self._on_crash(message)
+        except Exception:
+            log.exception("crash_not_told", message_id=message.id)
+
+    async def _advance(self, sent_at: datetime) -> None:
+        self._newest = max(sent_at, self._newest or sent_at)
+        if self._catching_up:
+            return
+        now = self._clock.now()
+        if self._saved_at is not None and now - self._saved_at < _SAVE_EVERY:
+            return
+        await self.save_mark()
+
+    async def save_mark(self) -> None:
+        """Save how far everything has been taken in."""
+        if self._newest is None or self._catching_up:
+            return
+        mark = min([self._newest, *self._waiting.values()])
+        self._saved_at = self._clock.now()
+        if self._saved is not None and mark <= self._saved:
+            return
+        self._saved = mark
+        try:
+            async with self._store.transaction(durable=False) as tx:
+                kept = await tx.advance_mark(CHAT_READ, mark)
+        except StoreUnavailable:
+            self._saved = None
+            return
+        self._raise_floor(kept)
+
+    async def forget_old(self) -> int:
+        """Drop from the inbox what its age alone keeps from being taken in again."""
+        async with self._store.transaction(durable=False) as tx:
+            return await tx.forget_messages(before=self._floor - _REMEMBER)
+
+    def _raise_floor(self, seen: datetime | None) -> None:
+        self._floor = self._first_start
+        if seen is not None:
+            self._floor = max(self._first_start, seen - OVERLAP)

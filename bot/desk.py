@@ -1,0 +1,149 @@
+"""What everything that changes a case works with: transaction, time, rules, texts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.cases.case import (
+    Case,
+    Level,
+    MessageId,
+    Person,
+    RoomId,
+    TimelineEntry,
+    TimelineKind,
+)
+from bot.cases.effects import Effect, Owed, Recipient, Say, ToPerson, ToRoom, message_id_of
+from bot.cases.milestones import StatusMap
+from storage.base import Transaction
+
+CHAT_READ = "chat.read"
+"""The watermark of the chat: everything sent up to then has been taken in."""
+JIRA_READ = "jira.read"
+"""The watermark of Jira: every change up to then has been handled."""
+
+
+class Texts(Protocol):
+    """Writes what people read."""
+
+    def write(self, name: str, language: str, values: Mapping[str, object]) -> str:
+        """Write a text; see `bot.wording.Wording.write`."""
+        ...
+
+    def split(self, text: str) -> list[str]:
+        """Cut a text into parts that the chat server takes as one message each."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The settings that the process depends on."""
+
+    installation: str
+    level_rooms: Mapping[Level, RoomId]
+    """Where hand-overs to a level are announced."""
+    statuses: StatusMap
+    language: str = "en"
+    receipt: bool = True
+    """Whether the customer gets a receipt when somebody else opens a case for them."""
+    confirmation: bool = True
+    """Whether the customer is told when their case is confirmed as a defect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every handler works with, whether somebody typed a command or Jira changed."""
+
+    tx: Transaction
+    now: datetime
+    rules: Rules
+    texts: Texts
+
+    def message_id(self, key: str) -> MessageId:
+        """Return the `_id` that the message owed under `key` will have."""
+        return message_id_of(self.rules.installation, key)
+
+    def room_of(self, level: Level) -> ToRoom:
+        """Return the room where the people of a level are told things."""
+        return ToRoom(room_id=self.rules.level_rooms[level])
+
+    async def say(  # one call names the whole message
+        self,
+        name: str,
+        to: Recipient,
+        *,
+        key: str,
+        case: Case | None = None,
+        about: str = "",
+        because: str = "",
+        language: str | None = None,
+        **values: object,
+    ) -> MessageId:
+        """Owe a chat message, in as many parts as it needs.
+
+        Args:
+            name: the template.
+            to: who gets it.
+            key: what it is; owing the same again adds nothing.
+            case: the case it is about, for the ledger and the template.
+            about: what it tells, for the ledger.
+            because: the transition that caused it.
+            language: of the recipient; the default language if None.
+            **values: what the template needs besides.
+
+        Returns:
+            The `_id` the (first) message will have.
+        """
+        prefix = "" if isinstance(to, ToPerson) else "!"
+        text = self.texts.write(
+            name,
+            language or self.rules.language,
+            {"p": prefix, "case": case, **values},
+        )
+        for number, part in enumerate(self.texts.split(text)):
+            await self.owe(
+                Say(to=to, text=part),
+                key=f"{key}/{number}" if number else key,
+                case=case if about else None,
+                about=about,
+                because=because,
+            )
+        return self.message_id(key)
+
+    async def owe(
+        self,
+        effect: Effect,
+        *,
+        key: str,
+        case: Case | None = None,
+        about: str = "",
+        because: str = "",
+        skipped: str = "",
+    ) -> None:
+        """Write an effect down; with `skipped`, only that it was not sent, and why."""
+        owed = Owed(
+            key=key,
+            effect=effect,
+            case_id=case.id if case else None,
+            about=about,
+            because=because,
+            skipped=skipped,
+        )
+        await self.tx.owe(owed, at=self.now)
+
+    async def note(
+        self,
+        case: Case,
+        kind: TimelineKind,
+        text: str,
+        *,
+        by: Person | None = None,
+        internal: bool = False,
+    ) -> None:
+        """Write into the case's timeline."""
+        await self.tx.add_timeline(
+            TimelineEntry(
+                case_id=case.id, at=self.now, kind=kind, text=text, by=by, internal=internal
+            )
+        )

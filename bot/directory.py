@@ -1,0 +1,69 @@
+"""The people on the chat server: who they are, and what they are to the process."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import structlog
+from cachetools import TTLCache
+
+from bot.cases.access import Actor, Role
+from bot.cases.case import Person, UserId
+from bot.errors import Rejected
+from bot.rocketchat.records import User
+from bot.rocketchat.rest import RestGateway
+
+log = structlog.get_logger(__name__)
+
+_FRESH = timedelta(minutes=5)
+_MOST = 10_000
+_PROGRAMS = frozenset({"bot", "app"})
+"""Rocket.Chat's own roles for programs: two bots that answer each other never stop."""
+
+
+class PeopleDirectory:
+    """Looks people up and remembers them for five minutes.
+
+    Args:
+        rest: where to ask.
+        roles: Rocket.Chat role, by name or id, to what it means to the process.
+    """
+
+    def __init__(self, *, rest: RestGateway, roles: Mapping[str, Role]) -> None:
+        self._rest = rest
+        self._roles = roles
+        self._actors: TTLCache[str, frozenset[str]] = TTLCache(_MOST, _FRESH.total_seconds())
+
+    async def actor(self, person: Person) -> Actor | None:
+        """Return somebody with their roles, or None for another bot.
+
+        Raises:
+            Fault: the server could not be asked.
+        """
+        names = self._actors.get(person.id)
+        if names is None:
+            names = await self._rest.user_roles(person.id) or frozenset()
+            self._actors[person.id] = names
+        if names & _PROGRAMS:
+            return None
+        roles = frozenset(self._roles[name] for name in names if name in self._roles)
+        return Actor(person=person, roles=roles or frozenset({Role.CUSTOMER}))
+
+    async def find_person(self, user_name: str) -> Person | None:
+        """Return the person of that name, or None.
+
+        Raises:
+            Fault: the server could not be asked.
+        """
+        try:
+            user = await self._rest.get_user(username=user_name)
+        except Rejected:
+            return None
+        return _person(user)
+
+    def forget(self) -> None:
+        """Ask again for everybody: somebody's roles have changed."""
+        self._actors.clear()
+
+
+def _person(user: User) -> Person:
+    return Person(id=UserId(user.id), username=user.username, name=user.name)

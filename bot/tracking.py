@@ -1,0 +1,213 @@
+"""The Jira side's twin of the router: what was read of an issue becomes transitions of its cases.
+
+reading ─► which status changes are new ─► for each case, in order: handler ─► committed
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from bot.cases.case import Case, IssueId, TrackedIssue
+from bot.cases.transitions import Transition
+from bot.clock import Clock
+from bot.desk import Desk, Rules, Texts
+from bot.jira.records import Issue, IssueChanges, StatusChange
+from storage.base import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+INITIAL = "initial"
+"""Stands for the history id of the status an issue was created in, which has no entry."""
+
+OnTransition = Callable[[Desk, Case, Transition], Awaitable[Case]]
+OnGone = Callable[[Desk, Case], Awaitable[None]]
+
+
+class Tracker:
+    """Takes cases through the changes of their issues, each change once.
+
+    Args:
+        on_transition: what a change means to a case.
+        on_gone: what to do when an issue can no longer be seen.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        rules: Rules,
+        texts: Texts,
+        clock: Clock,
+        on_transition: OnTransition,
+        on_gone: OnGone,
+    ) -> None:
+        self._store = store
+        self._rules = rules
+        self._texts = texts
+        self._clock = clock
+        self._on_transition = on_transition
+        self._on_gone = on_gone
+
+    async def select(self, updated: Mapping[str, datetime]) -> Collection[str]:
+        """Return the ids of the issues that are followed and not yet handled in this version.
+
+        Args:
+            updated: issue id to Jira's `updated`.
+        """
+        wanted = []
+        async with self._store.transaction(durable=False) as tx:
+            for issue_id, at in updated.items():
+                tracked = await tx.find_issue(IssueId(issue_id))
+                if tracked is not None and tracked.updated_at != at:
+                    wanted.append(issue_id)
+        return wanted
+
+    async def apply(self, reading: IssueChanges) -> int:
+        """Handle what is new in a reading.
+
+        Safe to repeat, with the same or an older reading: a change is handled if it comes after
+        the last one that was. Made durable by the next durable transaction.
+
+        Returns:
+            How many changes were new.
+        """
+        issue = reading.issue
+        async with self._store.transaction(durable=False) as tx:
+            tracked = await tx.find_issue(IssueId(issue.id))
+            if tracked is None:
+                return 0
+            new = _new_transitions(reading, tracked)
+            for case in await tx.list_cases_by_issue(tracked.id):
+                await self._take(self._desk(tx), case, issue, new)
+            await tx.save_issue(_handled(tracked, reading))
+        if new:
+            log.info("issue_changed", issue=issue.key, transitions=len(new))
+        return len(new)
+
+    async def follow(self, tx: Transaction, case: Case, reading: IssueChanges) -> None:
+        """Bring a case that was linked to an existing issue up to its present status.
+
+        What the issue went through before is not told.
+        """
+        issue = reading.issue
+        tracked = await tx.find_issue(IssueId(issue.id))
+        if tracked is not None and tracked.handled_at is None and tracked.updated_at is None:
+            await tx.save_issue(_handled(tracked, reading))
+        at = reading.changes[-1].at if reading.changes else issue.created_at
+        present = _transition(issue, f"linked-{case.id}", issue.status_id, issue.status_name, at)
+        await self._take(self._desk(tx), case, issue, [present])
+
+    async def report_missing(self, issue_ids: Sequence[str], *, after: int) -> None:
+        """Count one more look that did not find these issues; at `after` looks, tell a person."""
+        async with self._store.transaction() as tx:
+            for issue_id in issue_ids:
+                tracked = await tx.find_issue(IssueId(issue_id))
+                if tracked is None:
+                    continue
+                missed = replace(tracked, misses=tracked.misses + 1)
+                await tx.save_issue(missed)
+                if missed.misses >= after:
+                    for case in await tx.list_cases_by_issue(missed.id):
+                        await self._on_gone(self._desk(tx), case)
+
+    async def _take(
+        self, desk: Desk, case: Case, issue: Issue, transitions: Sequence[Transition]
+    ) -> None:
+        case = await _renamed(desk.tx, case, issue)
+        for transition in transitions:
+            meaning = self._rules.statuses.meaning(
+                status_id=transition.status_id, status_name=transition.status_name
+            )
+            if meaning is None and transition.history_id == INITIAL:
+                # Where a workflow begins is no news; only a change to it would be.
+                progress = replace(case.progress, status=transition.status_name)
+                case = replace(case, progress=progress)
+                await desk.tx.save_case(case)
+                continue
+            case = await self._on_transition(desk, case, transition)
+
+    def _desk(self, tx: Transaction) -> Desk:
+        return Desk(tx=tx, now=self._clock.now(), rules=self._rules, texts=self._texts)
+
+
+def _new_transitions(reading: IssueChanges, tracked: TrackedIssue) -> list[Transition]:
+    issue = reading.issue
+    new = [
+        change
+        for change in reading.changes
+        if tracked.handled_at is None or _position(change) > _handled_position(tracked)
+    ]
+    transitions = [
+        _transition(issue, change.history_id, change.to_id, change.to_name, change.at)
+        for change in new
+    ]
+    if tracked.handled_at is None:
+        status_id, status_name = reading.initial_status
+        first = _transition(issue, INITIAL, status_id, status_name, issue.created_at)
+        transitions.insert(0, first)
+    return [
+        replace(transition, current=False, resolution=None, fix_versions=())
+        if number < len(transitions) - 1
+        else transition
+        for number, transition in enumerate(transitions)
+    ]
+
+
+def _transition(
+    issue: Issue, history_id: str, status_id: str, status_name: str, at: datetime
+) -> Transition:
+    return Transition(
+        issue_id=IssueId(issue.id),
+        history_id=history_id,
+        status_id=status_id,
+        status_name=status_name,
+        at=at,
+        resolution=issue.resolution,
+        fix_versions=tuple(version.name for version in issue.fix_versions),
+    )
+
+
+def _position(change: StatusChange) -> tuple[datetime, int]:
+    return change.at, _number(change.history_id)
+
+
+def _handled_position(tracked: TrackedIssue) -> tuple[datetime, int]:
+    if tracked.handled_at is None:
+        raise ValueError("nothing of this issue was handled yet")
+    return tracked.handled_at, _number(tracked.handled_id)
+
+
+def _number(history_id: str) -> int:
+    # Changes of the same second are told apart by their ids, which are numbers as text.
+    return int(history_id) if history_id.isdecimal() else 0
+
+
+def _handled(tracked: TrackedIssue, reading: IssueChanges) -> TrackedIssue:
+    issue = reading.issue
+    positions = [(change.at, _number(change.history_id), change.history_id)
+                 for change in reading.changes]  # fmt: skip
+    if tracked.handled_at is not None:
+        positions.append((*_handled_position(tracked), tracked.handled_id))
+    at, _, history_id = max(positions) if positions else (issue.created_at, 0, "")
+    return replace(
+        tracked,
+        key=issue.key,
+        url=issue.url,
+        project=issue.project_key,
+        updated_at=issue.updated_at,
+        handled_at=at,
+        handled_id=history_id,
+        status=issue.status_name,
+        misses=0,
+    )
+
+
+async def _renamed(tx: Transaction, case: Case, issue: Issue) -> Case:
+    """Return the case with the issue's present key, which changes when it is moved."""
+    if case.issue is None or case.issue.key == issue.key:
+        return case
+    renamed = replace(case, issue=replace(case.issue, key=issue.key, url=issue.url))
+    await tx.save_case(renamed)
+    return renamed

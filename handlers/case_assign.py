@@ -1,0 +1,46 @@
+"""`/case assign <id> @name`: somebody else answers for it at its level."""
+
+from dataclasses import replace
+
+from bot.cases.case import TimelineKind
+from bot.cases.effects import ToPerson
+from bot.cases.refusals import Refusal
+from handlers.case_take import with_owner
+from handlers.context import Context, Handler, Request
+from handlers.guards import open_case
+from handlers.parsing import user_name
+
+
+async def run(context: Context, request: Request) -> str:
+    """Make somebody the owner at the case's level, and tell them."""
+    case = open_case(request.case)
+    if not request.text:
+        raise Refusal("empty", what="name", usage=HANDLER.usage)
+    owner = context.person(user_name(request.text.split()[0]))
+    if owner.id == case.customer.id:
+        raise Refusal("assign_customer", case=case, name=owner.username)
+    changed = replace(case, owners=with_owner(case, owner), updated_at=context.now)
+    await context.tx.save_case(changed)
+    await context.note(
+        changed, TimelineKind.TAKEN, f"assigned to {owner.username}", by=context.actor.person
+    )
+    if owner.id != context.actor.person.id:
+        await context.say(
+            "staff/assigned",
+            ToPerson(person=owner),
+            key=f"assigned/{context.message.id}",
+            case=changed,
+            about="assigned",
+            by=context.actor.person,
+        )
+    return context.write("case_assign", case=changed, owner=owner)
+
+
+HANDLER = Handler(
+    verb="assign",
+    usage="case assign <id> @name",
+    summary="give a case to somebody",
+    example="case assign 42 @sam",
+    run=run,
+    names_person=True,
+)

@@ -1,0 +1,46 @@
+"""`/case customer <id> @name`: whom the case belongs to."""
+
+from dataclasses import replace
+
+from bot.cases.case import TimelineKind
+from bot.cases.effects import ToPerson
+from bot.cases.evidence import missing
+from bot.cases.refusals import Refusal
+from handlers.context import Context, Handler, Request
+from handlers.parsing import user_name
+
+
+async def run(context: Context, request: Request) -> str:
+    """Give the case to another customer, who gets a receipt."""
+    case = request.case
+    if not request.text:
+        raise Refusal("empty", what="customer", usage=HANDLER.usage)
+    customer = context.person(user_name(request.text.split()[0]))
+    if customer.id == case.customer.id:
+        raise Refusal("already", what=f"{case.name} belongs to {customer.username} already.")
+    changed = replace(case, customer=customer, updated_at=context.now)
+    await context.tx.save_case(changed)
+    await context.note(
+        changed, TimelineKind.CHANGED, f"customer: {customer.username}", by=context.actor.person
+    )
+    if context.rules.receipt:
+        await context.say(
+            "customer/receipt",
+            ToPerson(person=customer),
+            key=f"case/{case.id}/receipt/{customer.id}",
+            case=changed,
+            about="receipt",
+            language=changed.language,
+            missing=missing(changed),
+        )
+    return context.write("case_customer", case=changed)
+
+
+HANDLER = Handler(
+    verb="customer",
+    usage="case customer <id> @name",
+    summary="say whose case it is",
+    example="case customer 42 @carla",
+    run=run,
+    names_person=True,
+)

@@ -1,0 +1,85 @@
+"""`/case open <title>`: a new case."""
+
+from bot.cases.case import Case, Evidence, Owners, Person, TimelineKind
+from bot.cases.effects import ToPerson
+from bot.cases.evidence import missing
+from handlers.context import Context, Handler, Request
+from handlers.parsing import one_line, user_name
+
+LONGEST_TITLE = 200
+LONGEST_FACT = 100
+
+
+async def run(context: Context, request: Request) -> str:
+    """Open a case for the customer named, or for whoever typed it."""
+    title = one_line(request.text, what="title", longest=LONGEST_TITLE)
+    facts = {
+        flag: one_line(request.flags.get(flag, "-"), what=flag, longest=LONGEST_FACT)
+        for flag in ("severity", "version", "product")
+        if flag in request.flags
+    }
+    actor = context.actor
+    customer = _customer(context, request)
+    evidence = {}
+    if version := facts.get("version"):
+        evidence["version"] = Evidence(text=version, by=actor.person, at=context.now)
+    case_id = await context.tx.allocate_case_id()
+    case = Case(
+        id=case_id,
+        title=title,
+        customer=customer,
+        opened_by=actor.person,
+        opened_at=context.now,
+        updated_at=context.now,
+        owners=Owners(analyst=actor.person if actor.is_staff else None),
+        evidence=evidence,
+        severity=facts.get("severity", ""),
+        version=facts.get("version", ""),
+        product=facts.get("product", ""),
+        language=context.rules.language,
+        threads=(context.message.id, context.message_id(context.reply_key)),
+    )
+    await context.tx.add_case(case)
+    await context.note(case, TimelineKind.OPENED, title, by=actor.person)
+    if not _reads_the_answer(context, customer):
+        await _send_receipt(context, case, customer)
+    return context.write("case_open", case=case, missing=missing(case))
+
+
+def _customer(context: Context, request: Request) -> Person:
+    named = request.flags.get("customer")
+    if not named or not context.actor.is_staff:
+        return context.actor.person
+    return context.person(user_name(named))
+
+
+def _reads_the_answer(context: Context, customer: Person) -> bool:
+    """Whether the answer to the command already is the customer's receipt."""
+    mine = customer.id == context.actor.person.id
+    return mine and (context.message.direct or context.actor.is_staff)
+
+
+async def _send_receipt(context: Context, case: Case, customer: Person) -> None:
+    if not context.rules.receipt:
+        return
+    await context.say(
+        "customer/receipt",
+        ToPerson(person=customer),
+        key=f"case/{case.id}/receipt",
+        case=case,
+        about="receipt",
+        language=case.language,
+        missing=missing(case),
+    )
+
+
+HANDLER = Handler(
+    verb="open",
+    usage="case open <title> [--customer @name] [--severity s] [--version v] [--product p]",
+    summary="report a problem",
+    example="case open Export fails on save --version 7.1.0",
+    run=run,
+    case=False,
+    flags=("customer", "severity", "version", "product"),
+    names_person=True,
+)

@@ -1,0 +1,44 @@
+"""`/case reopen <id> <why>`: it is not over."""
+
+from dataclasses import replace
+
+from bot.cases.case import CaseState, TimelineKind
+from bot.cases.effects import ToPerson
+from bot.cases.refusals import Refusal
+from handlers.context import Context, Handler, Request
+from handlers.parsing import one_line
+
+LONGEST_REASON = 500
+
+
+async def run(context: Context, request: Request) -> str:
+    """Open the case again where it was, and tell its owner or its level."""
+    case = request.case
+    if case.state is CaseState.OPEN:
+        raise Refusal("already", what=f"{case.name} is open already.")
+    why = one_line(request.text, what="why", longest=LONGEST_REASON)
+    me = context.actor.person
+    changed = replace(case, state=CaseState.OPEN, closed_reason="", updated_at=context.now)
+    await context.tx.save_case(changed)
+    await context.note(changed, TimelineKind.REOPENED, why, by=me)
+    owner = changed.owners.at(changed.level)
+    if owner is None or owner.id != me.id:
+        await context.say(
+            "staff/case_reopened",
+            ToPerson(person=owner) if owner else context.room_of(changed.level),
+            key=f"reopened/{context.message.id}",
+            case=changed,
+            about="reopened",
+            by=me,
+            why=why,
+        )
+    return context.write("case_reopen", case=changed)
+
+
+HANDLER = Handler(
+    verb="reopen",
+    usage="case reopen <id> <why>",
+    summary="open a closed case again",
+    example="case reopen 42 It fails again",
+    run=run,
+)

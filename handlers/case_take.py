@@ -1,0 +1,40 @@
+"""`/case take <id>`: I answer for it at its level."""
+
+from dataclasses import replace
+
+from bot.cases.case import Case, Level, Owners, Person, TimelineKind
+from bot.cases.refusals import Refusal
+from handlers.context import Context, Handler, Request
+from handlers.guards import open_case, works_at_level_of
+
+
+async def run(context: Context, request: Request) -> str:
+    """Make whoever typed it the owner at the case's level."""
+    case = open_case(request.case)
+    works_at_level_of(context.actor, case, command="take")
+    me = context.actor.person
+    before = case.owners.at(case.level)
+    if before is not None and before.id == me.id:
+        raise Refusal("already", what=f"{case.name} is yours already.")
+    changed = replace(case, owners=with_owner(case, me), updated_at=context.now)
+    await context.tx.save_case(changed)
+    await context.note(changed, TimelineKind.TAKEN, f"level {int(case.level)}", by=me)
+    return context.write("case_take", case=changed, before=before)
+
+
+def with_owner(case: Case, person: Person | None) -> Owners:
+    """Return the owners with somebody else at the case's level."""
+    if case.level is Level.ANALYSIS:
+        return replace(case.owners, analyst=person)
+    if case.level is Level.CONFIRMATION:
+        return replace(case.owners, specialist=person)
+    return replace(case.owners, assessor=person)
+
+
+HANDLER = Handler(
+    verb="take",
+    usage="case take <id>",
+    summary="take a case at its level",
+    example="case take 42",
+    run=run,
+)

@@ -1,0 +1,38 @@
+"""`/case unlink <id>`: stops following a Jira issue."""
+
+from dataclasses import replace
+
+from bot.cases.case import IssueState, Progress, TimelineKind
+from bot.cases.refusals import Refusal
+from handlers.context import Context, Handler, Request
+from handlers.guards import open_case
+
+
+async def run(context: Context, request: Request) -> str:
+    """Take the case off its issue; the issue itself stays as it is."""
+    case = open_case(request.case)
+    if case.issue is None:
+        raise Refusal("no_issue", case=case)
+    if case.issue.state is IssueState.REQUESTED:
+        raise Refusal("issue_on_its_way", case=case)
+    unlinked = replace(case, issue=None, progress=Progress(), alert=None, updated_at=context.now)
+    await context.tx.save_case(unlinked)
+    await context.note(
+        unlinked,
+        TimelineKind.CHANGED,
+        f"no longer follows {case.issue.key}",
+        by=context.actor.person,
+        internal=True,
+    )
+    if case.issue.id and not await context.tx.list_cases_by_issue(case.issue.id):
+        await context.tx.drop_issue(case.issue.id)
+    return context.write("case_unlink", case=unlinked, key=case.issue.key)
+
+
+HANDLER = Handler(
+    verb="unlink",
+    usage="case unlink <id>",
+    summary="stop following the Jira issue",
+    example="case unlink 42",
+    run=run,
+)

@@ -1,0 +1,114 @@
+"""What the handler of a command works with, and what describes a command."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.cases.access import Actor
+from bot.cases.case import Case, MessageId, Person, RoomId
+from bot.cases.effects import Recipient, ToPerson, ToRoom
+from bot.cases.refusals import Refusal
+from bot.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMessage:
+    """A chat message that may be a command."""
+
+    id: MessageId
+    room_id: RoomId
+    direct: bool
+    """Whether it was sent in a direct message with the bot."""
+    text: str
+    sender: Person
+    sent_at: datetime
+    thread_id: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context(Desk):
+    """What the handler of a command works with besides."""
+
+    actor: Actor
+    message: ChatMessage
+    prefix: str
+    """What to put before a command, so that it can be typed the same way again."""
+    people: Mapping[str, Person | None] = field(default_factory=dict)
+    """The people named in the command, by user name; None: there is nobody of that name."""
+
+    @property
+    def here(self) -> Recipient:
+        """Return where the command was typed: the same room and thread."""
+        message = self.message
+        if message.direct:
+            return ToPerson(
+                person=message.sender, room_id=message.room_id, thread_id=message.thread_id
+            )
+        return ToRoom(room_id=message.room_id, thread_id=message.thread_id)
+
+    @property
+    def reply_key(self) -> str:
+        """Return the key under which the answer to the command is owed."""
+        return f"reply/{self.message.id}"
+
+    def write(self, name: str, **values: object) -> str:
+        """Write the answer to a command."""
+        return self.texts.write(
+            name,
+            self.rules.language,
+            {"p": self.prefix, "actor": self.actor, "direct": self.message.direct, **values},
+        )
+
+    def person(self, user_name: str) -> Person:
+        """Return the person of that name.
+
+        Raises:
+            Refusal: there is nobody of that name.
+        """
+        found = self.people.get(user_name.casefold())
+        if found is None:
+            raise Refusal("unknown_person", name=user_name[:60])
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A command after its case, flags and free text have been told apart."""
+
+    text: str
+    flags: Mapping[str, str] = field(default_factory=dict)
+    found: Case | None = None
+
+    @property
+    def case(self) -> Case:
+        """Return the case that was named; only for handlers that need one."""
+        if self.found is None:  # the router has refused this already
+            raise Refusal("which_case")
+        return self.found
+
+
+Run = Callable[[Context, Request], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """One command: what it is called, what it takes, what carries it out."""
+
+    verb: str
+    usage: str
+    """How to type it, without prefix: `case open <title>`."""
+    summary: str
+    """What it does, in a few words, for the help."""
+    example: str
+    """One that works, without prefix."""
+    run: Run
+    """Carries it out and returns the answer; raises `Refusal`."""
+    top: bool = False
+    """Typed alone, not behind `case`."""
+    case: bool = True
+    """Whether it takes a case."""
+    case_optional: bool = False
+    """Whether the case may be left out altogether."""
+    flags: tuple[str, ...] = ()
+    names_person: bool = False
+    """Whether a user name may follow, as a flag's value or in the text."""

@@ -1,0 +1,116 @@
+"""What came of creating or looking up the Jira issue of a case."""
+
+from dataclasses import dataclass, replace
+
+from bot.cases.case import (
+    Case,
+    CaseId,
+    IssueId,
+    IssueState,
+    TimelineKind,
+    TrackedIssue,
+)
+from bot.cases.effects import Recipient, ToRoom
+from bot.desk import Desk
+from handlers.on_transition import specialist_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundIssue:
+    """The issue, as far as the process needs to know it."""
+
+    id: IssueId
+    key: str
+    url: str
+    project: str
+
+
+async def on_issue_ready(
+    desk: Desk, case_id: CaseId, issue: FoundIssue, *, announce: Recipient, linked: bool
+) -> Case | None:
+    """Let the case follow its issue and say so where it was asked for.
+
+    Args:
+        desk: what to work with.
+        case_id: the case.
+        issue: the issue it follows from now on.
+        announce: where it was asked for.
+        linked: whether the issue existed before.
+
+    Returns:
+        The case as saved, or None if it no longer waits for an issue.
+    """
+    case = await desk.tx.find_case(case_id)
+    if case is None or case.issue is None or case.issue.state is IssueState.LINKED:
+        return None
+    changed = replace(
+        case,
+        issue=replace(
+            case.issue, state=IssueState.LINKED, id=issue.id, key=issue.key, url=issue.url
+        ),
+        updated_at=desk.now,
+    )
+    if await desk.tx.find_issue(issue.id) is None:
+        await desk.tx.save_issue(
+            TrackedIssue(id=issue.id, key=issue.key, url=issue.url, project=issue.project)
+        )
+    key = f"case/{case_id}/issue-ready/{issue.id}"
+    announced = await desk.say(
+        "staff/issue_created",
+        announce,
+        key=key,
+        case=changed,
+        about=f"issue {issue.key}",
+        issue=issue,
+        linked=linked,
+    )
+    if isinstance(announce, ToRoom) and announce.thread_id is None:
+        changed = replace(changed, threads=(*changed.threads, announced))
+    await desk.tx.save_case(changed)
+    await desk.note(changed, TimelineKind.LINKED, issue.key, internal=True)
+    return changed
+
+
+async def on_issue_refused(
+    desk: Desk, case_id: CaseId, detail: str, *, announce: Recipient, key: str
+) -> None:
+    """Take the request back, so that it can be made again, and say why where it was made."""
+    case = await desk.tx.find_case(case_id)
+    if case is None or case.issue is None or case.issue.state is IssueState.LINKED:
+        return
+    changed = replace(case, issue=None, updated_at=desk.now)
+    await desk.tx.save_case(changed)
+    await desk.note(changed, TimelineKind.CHANGED, f"Jira refused: {detail}", internal=True)
+    await desk.say(
+        "staff/issue_refused",
+        announce,
+        key=f"{key}/refused",
+        case=changed,
+        about="Jira refused",
+        detail=detail,
+    )
+
+
+async def on_issue_delayed(desk: Desk, case_id: CaseId, *, announce: Recipient, key: str) -> None:
+    """Say once that Jira does not answer and that the issue is still coming."""
+    case = await desk.tx.find_case(case_id)
+    if case is not None:
+        await desk.say(
+            "staff/issue_delayed",
+            announce,
+            key=f"{key}/delayed",
+            case=case,
+            about="Jira does not answer",
+        )
+
+
+async def on_issue_gone(desk: Desk, case: Case) -> None:
+    """Tell the specialist, once, that the issue can no longer be seen; never the customer."""
+    if case.issue is not None:
+        await desk.say(
+            "staff/issue_gone",
+            specialist_of(desk, case),
+            key=f"case/{case.id}/gone/{case.issue.id}",
+            case=case,
+            about="issue no longer visible",
+        )

@@ -1,0 +1,163 @@
+"""A Jira issue changed its status: who is told what."""
+
+from dataclasses import dataclass, replace
+
+from bot.cases.case import Alert, Case, CaseState, Level, Milestone, TimelineKind
+from bot.cases.effects import Recipient, Say, ToPerson
+from bot.cases.milestones import Move, Nothing, advance, classify, is_fix, tell
+from bot.cases.transitions import Transition
+from bot.desk import Desk
+
+CLOSED = "the case is closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A case on its way through one transition; `case` is as it will be saved."""
+
+    desk: Desk
+    before: Case
+    case: Case
+    transition: Transition
+
+
+async def on_transition(desk: Desk, case: Case, transition: Transition) -> Case:
+    """Take a case through one status change of its issue, and owe what people are to be told.
+
+    Doing it again for the same change owes nothing new: every key names the change.
+
+    Returns:
+        The case as saved.
+    """
+    meaning = desk.rules.statuses.meaning(
+        status_id=transition.status_id, status_name=transition.status_name
+    )
+    move = classify(case.progress, meaning)
+    progress = advance(
+        case.progress, status=transition.status_name, meaning=meaning, at=transition.at
+    )
+    step = Step(
+        desk=desk,
+        before=case,
+        case=replace(case, progress=progress, updated_at=desk.now),
+        transition=transition,
+    )
+    milestone = None if meaning is None or isinstance(meaning, Nothing) else meaning
+    changed = await _carry_out(step, move, milestone)
+    await desk.tx.save_case(changed)
+    await desk.note(
+        changed,
+        TimelineKind.STATUS,
+        f"{transition.status_name} ({move.value})",
+        internal=True,
+    )
+    return changed
+
+
+async def _carry_out(step: Step, move: Move, milestone: Milestone | None) -> Case:
+    if move is Move.DONE:
+        return await _alert(step)
+    if move is Move.REOPENED:
+        return await _reopen(step, milestone)
+    if move is Move.UNMAPPED:
+        await _tell_specialist(step, "staff/unmapped", about="unmapped status")
+        return step.case
+    if milestone is not None and move in {Move.REACHED, Move.AGAIN, Move.BACK}:
+        name = {
+            Move.REACHED: "customer/milestone",
+            Move.AGAIN: "customer/again",
+            Move.BACK: "customer/back",
+        }[move]
+        return await _tell_customer(step, name, milestone)
+    return step.case
+
+
+async def _tell_customer(step: Step, name: str, milestone: Milestone) -> Case:
+    case = step.case
+    key = f"case/{case.id}/status/{step.transition.history_id}/customer"
+    about = f"milestone {milestone}"
+    to = ToPerson(person=case.customer)
+    if case.state is CaseState.CLOSED:
+        await step.desk.owe(
+            Say(to=to, text=""),
+            key=key,
+            case=case,
+            about=about,
+            because=step.transition.reference,
+            skipped=CLOSED,
+        )
+        return case
+    await step.desk.say(
+        name,
+        to,
+        key=key,
+        case=case,
+        about=about,
+        because=step.transition.reference,
+        language=case.language,
+        milestone=milestone,
+    )
+    return replace(case, progress=tell(case.progress, milestone))
+
+
+def specialist_of(desk: Desk, case: Case) -> Recipient:
+    """Return who answers for the customer: the specialist, or the specialists' room."""
+    if case.owners.specialist is not None:
+        return ToPerson(person=case.owners.specialist)
+    return desk.room_of(Level.CONFIRMATION)
+
+
+async def _tell_specialist(
+    step: Step, name: str, *, about: str, alert: Alert | None = None, alert_was_open: bool = False
+) -> None:
+    await step.desk.say(
+        name,
+        specialist_of(step.desk, step.case),
+        key=f"case/{step.case.id}/status/{step.transition.history_id}/specialist",
+        case=step.case,
+        about=about,
+        because=step.transition.reference,
+        status=step.transition.status_name,
+        alert=alert,
+        alert_was_open=alert_was_open,
+    )
+
+
+async def _alert(step: Step) -> Case:
+    transition = step.transition
+    alert = Alert(
+        opened_at=step.desk.now,
+        resolution=transition.resolution or "",
+        is_fix=is_fix(transition.resolution),
+        fix_versions=transition.fix_versions,
+        reminded_at=step.desk.now,
+    )
+    alerted = replace(step, case=replace(step.case, alert=alert))
+    await _tell_specialist(alerted, "staff/done", about="alert Done", alert=alert)
+    await step.desk.note(alerted.case, TimelineKind.ALERT, "opened", internal=True)
+    return alerted.case
+
+
+async def _reopen(step: Step, milestone: Milestone | None) -> Case:
+    alert = step.before.alert
+    was_open = alert is not None and alert.is_open
+    reopened = replace(step, case=replace(step.case, alert=None))
+    await _tell_specialist(
+        reopened, "staff/reopened", about="issue reopened", alert_was_open=was_open
+    )
+    told = step.before.progress.told
+    if milestone is None or milestone is told:
+        # They were never told of Done, so for them nothing has changed.
+        return reopened.case
+    knew = told is Milestone.DONE
+    return await _tell_customer(
+        reopened, "customer/reopened" if knew else _without_done(step, milestone), milestone
+    )
+
+
+def _without_done(step: Step, milestone: Milestone) -> str:
+    """Return how a customer who never heard of Done is told where it is now."""
+    told = step.before.progress.told
+    if told is not None and milestone.rank < told.rank:
+        return "customer/back"
+    return "customer/milestone"
