@@ -117,6 +117,16 @@ def milliseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
+def iso(at: datetime) -> str:
+    """Return a point in time as REST parameters take it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def items(value: object) -> list[Any]:
+    """Return a list, empty if it is none."""
+    return value if isinstance(value, list) else []
+
+
 def clean(value: object) -> str:
     """Return a string that can be encoded and stored; empty if it is none.
 
@@ -141,9 +151,7 @@ def _is_id(value: object) -> TypeGuard[str]:
 
 
 def _strings(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        return ()
-    return tuple(clean(item) for item in value if isinstance(item, str))
+    return tuple(clean(item) for item in items(value) if isinstance(item, str))
 
 
 def _files(document: Document, text: str) -> tuple[MessageFile, ...]:
@@ -151,8 +159,7 @@ def _files(document: Document, text: str) -> tuple[MessageFile, ...]:
 
     The caption is an attachment's description in 7.x and the message's text later.
     """
-    listed = document.get("files")
-    found = listed if isinstance(listed, list) and listed else [document.get("file")]
+    found = items(document.get("files")) or [document.get("file")]
     captions = _captions(document.get("attachments"))
     return tuple(
         MessageFile(
@@ -172,7 +179,7 @@ def _files(document: Document, text: str) -> tuple[MessageFile, ...]:
 def _captions(attachments: object) -> dict[str, str]:
     """Return descriptions by file id, and the first one by the empty id."""
     captions: dict[str, str] = {}
-    for attachment in attachments if isinstance(attachments, list) else []:
+    for attachment in items(attachments):
         if not isinstance(attachment, dict):
             continue
         description = clean(attachment.get("description"))

@@ -3,6 +3,8 @@
     Rejected
     ├── NotFound        what was asked for does not exist, or we may not know that it does
     └── Unsupported     this server does not know the endpoint, or not with these parameters
+    CredentialsRefused
+    └── NotAccepted     a 401, with the code that a login needs to say why
 
 Servers before 9.0 answer 400 with a code where 9.0 answers 403 `error-forbidden`, and some
 routes give no code at all, so the meaning is looked up by code, by text, then by status.
@@ -81,6 +83,18 @@ class Unsupported(Rejected):
     """This server does not know the endpoint, or not with these parameters."""
 
 
+class NotAccepted(CredentialsRefused):
+    """The server answered 401.
+
+    Attributes:
+        code: the server's own, for instance `totp-required`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__("Rocket.Chat does not accept the bot's credentials")
+        self.code = code
+
+
 def fault_for(  # noqa: PLR0911 - one line per meaning is the table
     *, status: int, body: object, headers: Mapping[str, str], now: datetime, writes: bool
 ) -> Fault:
@@ -103,7 +117,7 @@ def fault_for(  # noqa: PLR0911 - one line per meaning is the table
         wait = asked_wait(text, known, now)
         return Retryable("Rocket.Chat asks the bot to slow down", retry_after=wait)
     if status == HTTPStatus.UNAUTHORIZED:
-        return CredentialsRefused("Rocket.Chat does not accept the bot's credentials")
+        return NotAccepted(error_code(answer))
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         wait = asked_wait(text, known, now)
         return Retryable("Rocket.Chat is not available (503)", retry_after=wait)

@@ -75,7 +75,7 @@ class Sender:
         if thread_id is not None:
             message["tmid"] = thread_id
         try:
-            answer = await self._post(_SEND, {"message": message, "previewUrls": []})
+            await self._post(_SEND, {"message": message, "previewUrls": []})
         except Rejected:
             # An id that is stored already is refused with an error that says nothing of it
             # (Rocket.Chat 7.7.1 `sendMessage.ts`), and only after the checks of the room, which
@@ -84,9 +84,6 @@ class Sender:
             if stored is not None and self._is_ours(stored, room_id, text):
                 return
             raise
-        stored = answer.get("message")
-        if isinstance(stored, dict) and stored.get("_id", message_id) != message_id:
-            raise Rejected("Rocket.Chat stored the message under another id")
 
     async def react(self, *, message_id: str, emoji: str) -> None:
         """Put a reaction on a message; doing it again changes nothing.
@@ -148,12 +145,11 @@ class Sender:
             return await self._exchange(verb, method, body=body, params=params)
         except CredentialsRefused:
             # One 401 proves nothing: some routes answer so for a lack of permission.
-            if method == _ME:
+            me = await self._exchange("GET", _ME)
+            # With anonymous reading `me` may answer without knowing us.
+            if me.get("_id") != self._credentials().user_id:
                 raise
-            await self._exchange("GET", _ME)
-            raise Rejected(
-                "Rocket.Chat does not allow the bot to do this, though it knows it"
-            ) from None
+            raise Rejected("Rocket.Chat knows the bot and does not allow this") from None
 
     async def _exchange(
         self,
@@ -179,7 +175,7 @@ class Sender:
             ) as response:
                 raw = await response.read()
                 status, answered = response.status, response.headers
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise transport_fault(error, writes=writes) from error
         answer = _decoded(raw)
         if status == HTTPStatus.OK and isinstance(answer, dict) and answer.get("success") is True:

@@ -1,0 +1,246 @@
+"""rocketchat_API off the event loop: bounded threads, escaped values, our faults.
+
+The library does not escape query values, hides the headers of a refusal, and takes a redirect for
+a success; the three are made good here, for every call at once.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import requests
+from rocketchat_API.APIExceptions.RocketExceptions import (
+    RocketApiException,
+    RocketBadStatusCodeException,
+)
+from rocketchat_API.rocketchat import RocketChat
+from urllib3.exceptions import MaxRetryError
+
+from bot.clock import Clock
+from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
+from bot.rocketchat.documents import Document
+from bot.rocketchat.faults import fault_for
+from bot.rocketchat.records import Session
+
+T = TypeVar("T")
+Value = str | int | bool
+
+_ME: Final = "me"
+
+
+class Transport(requests.Session):
+    """A connection pool for one thread that remembers the last answer and follows no redirect.
+
+    requests would carry the token's header along to another host.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = 0
+        self.answered: Mapping[str, str] = {}
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - as declared there
+        """Send and remember."""
+        self.status, self.answered = 0, {}
+        response = super().send(request, **{**kwargs, "allow_redirects": False})
+        self.status, self.answered = response.status_code, response.headers
+        return response
+
+
+class Api:
+    """Calls the REST API in a few threads; every failure is one of ours.
+
+    Attributes:
+        session: whom to call as; None before the login.
+        timeout: for connecting, and for each wait for data.
+    """
+
+    def __init__(self, *, url: str, timeout: timedelta, threads: int, clock: Clock) -> None:
+        self.url = url.rstrip("/")
+        self.session: Session | None = None
+        self.timeout = timeout.total_seconds()
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="rocketchat-rest")
+        self._own = threading.local()
+        self._transports: list[Transport] = []
+
+    async def get(
+        self, method: str, *, session: Session | None = None, **params: Value
+    ) -> Document:
+        """Ask; every value is escaped here.
+
+        Args:
+            method: for instance `rooms.info`.
+            session: ask as this one instead.
+            params: go into the query.
+        """
+        query = {name: quote(_spelled(value), safe="") for name, value in params.items()}
+        return await self._checked(
+            method,
+            lambda client: client.call_api_get(method, kwargs=query),
+            session=session,
+            writes=False,
+        )
+
+    async def post(self, method: str, body: Mapping[str, Any]) -> Document:
+        """Change something."""
+        return await self._checked(
+            method, lambda client: client.call_api_post(method, body=dict(body)), writes=True
+        )
+
+    async def anonymous_post(self, method: str, body: Mapping[str, Any]) -> Document:
+        """Change something without telling who we are; a 401 is not looked into."""
+        return await self.run(
+            lambda client: client.call_api_post(method, body=dict(body)),
+            headers={},
+            writes=True,
+        )
+
+    async def info(self) -> Document:
+        """Ask what the server tells everybody about itself."""
+        return await self.run(lambda client: client.info(), headers={}, writes=False)
+
+    async def upload(self, method: str, part: tuple[str, Any, str]) -> Document:
+        """Upload one file as the part `file`: its name, the open file, its media type."""
+        return await self._checked(
+            method,
+            lambda client: client.call_api_post(method, files={"file": part}, use_json=False),
+            writes=True,
+        )
+
+    async def in_thread(self, work: Callable[[Transport, Mapping[str, str]], T]) -> T:
+        """Do blocking work with a thread's transport and our headers."""
+        headers = self._headers(None)
+        return await self._submit(lambda client: work(client.session, headers), writes=False)
+
+    async def close(self) -> None:
+        """Wait for the calls under way, then let go of all connections."""
+        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
+        for transport in self._transports:
+            transport.close()
+
+    async def run(
+        self,
+        work: Callable[[RocketChat], Any],
+        *,
+        headers: Mapping[str, str],
+        writes: bool,
+    ) -> Document:
+        """Run a call of the library in a thread and return its answer.
+
+        Args:
+            work: the call.
+            headers: who we are.
+            writes: the call would change something.
+        """
+
+        def call(client: RocketChat) -> Document:
+            client.headers = dict(headers)
+            answer = work(client)
+            if isinstance(answer, dict) and answer.get("success") is not False:
+                return answer
+            raise self._refusal(client.session, answer, writes=writes)
+
+        return await self._submit(call, writes=writes)
+
+    async def _checked(
+        self,
+        method: str,
+        work: Callable[[RocketChat], Any],
+        *,
+        writes: bool,
+        session: Session | None = None,
+    ) -> Document:
+        headers = self._headers(session)
+        try:
+            return await self.run(work, headers=headers, writes=writes)
+        except CredentialsRefused:
+            if method == _ME or not headers:
+                raise
+            # One 401 proves nothing: some routes answer so for a lack of permission.
+            me = await self.run(lambda client: client.me(), headers=headers, writes=False)
+            if me.get("_id") != headers["X-User-Id"]:
+                raise
+            raise Rejected("Rocket.Chat knows the bot and does not allow this") from None
+
+    async def _submit(self, work: Callable[[RocketChat], T], *, writes: bool) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._guarded, work, writes)
+
+    def _guarded(self, work: Callable[[RocketChat], T], writes: bool) -> T:  # noqa: FBT001 - run_in_executor passes by position
+        client = self._client()
+        try:
+            return work(client)
+        except RocketApiException as error:
+            raise self._refusal(client.session, error.response_json, writes=writes) from error
+        except RocketBadStatusCodeException as error:
+            body = error.response_json
+            # The library's own text repeats the whole answer, whatever it is.
+            raise self._refusal(client.session, body, writes=writes) from None
+        except (requests.exceptions.InvalidHeader, UnicodeError):
+            # The error's own text quotes the token.
+            raise CredentialsRefused(
+                "the bot's user id or token contains characters that cannot be right"
+            ) from None
+        except requests.RequestException as error:
+            raise transport_fault(error, writes=writes) from error
+
+    def _client(self) -> RocketChat:
+        """Return this thread's own client: a requests session is not made for sharing."""
+        client = getattr(self._own, "client", None)
+        if client is None:
+            transport = Transport()
+            self._transports.append(transport)
+            client = RocketChat(server_url=self.url, session=transport, timeout=self.timeout)
+            self._own.client = client
+        return client
+
+    def _headers(self, session: Session | None) -> dict[str, str]:
+        who = session or self.session
+        if who is None:
+            return {}
+        return {"X-User-Id": who.user_id, "X-Auth-Token": who.auth_token}
+
+    def _refusal(self, transport: Transport, body: object, *, writes: bool) -> Fault:
+        refused = isinstance(body, dict) and body.get("success") is False
+        ok = transport.status < requests.codes.multiple_choices
+        return fault_for(
+            # A success that says it is none is a refusal.
+            status=requests.codes.bad_request if refused and ok else transport.status,
+            body=body,
+            headers=transport.answered,
+            now=self._clock.now(),
+            writes=writes,
+        )
+
+
+def transport_fault(error: requests.RequestException, *, writes: bool) -> Fault:
+    """Return the fault that a failure to exchange anything stands for.
+
+    Args:
+        error: what requests raised.
+        writes: the call would have changed something.
+    """
+    kind = type(error).__name__
+    if isinstance(error, ValueError):
+        return Rejected("ROCKETCHAT_URL is not a web address")
+    if isinstance(error, requests.exceptions.SSLError):
+        return Retryable(f"the certificate of Rocket.Chat is not accepted ({kind})")
+    never_sent = isinstance(error, requests.ConnectTimeout) or (
+        isinstance(error, requests.ConnectionError)
+        and bool(error.args)
+        and isinstance(error.args[0], MaxRetryError)
+    )
+    if never_sent:
+        return Retryable(f"cannot reach Rocket.Chat ({kind})")
+    if writes:
+        return OutcomeUnknown(f"the connection to Rocket.Chat broke ({kind})")
+    return Retryable(f"the connection to Rocket.Chat broke ({kind})")
+
+
+def _spelled(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

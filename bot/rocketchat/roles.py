@@ -1,0 +1,95 @@
+"""Which workspace roles a user has, in the two ways a bot may learn it."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.clock import Clock
+from bot.errors import Rejected
+from bot.rocketchat.api import Api
+from bot.rocketchat.documents import clean, items, user_from
+from bot.rocketchat.faults import NotFound
+
+# For a server that does not announce changes of roles; others make us forget at once.
+LIFETIME = timedelta(minutes=1)
+_PAGE: Final = 100
+
+
+class Roles:
+    """Looks roles up, by id and by name: custom roles have generated ids.
+
+    A user's roles are in `users.info` only for those with `view-full-other-user-info`; else the
+    members of the roles that matter are listed, which needs `access-permissions`.
+    """
+
+    def __init__(self, api: Api, *, of_interest: Collection[str], clock: Clock) -> None:
+        self._api = api
+        self._of_interest = frozenset(of_interest)
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._names: dict[str, str] = {}
+        self._members: dict[str, frozenset[str]] | None = None
+        self._names_until: datetime | None = None
+        self._members_until: datetime | None = None
+
+    def forget(self) -> None:
+        """Ask the server again next time."""
+        self._names_until = self._members_until = None
+
+    async def of(self, user_id: str) -> frozenset[str] | None:
+        """Return the ids and names of the user's roles, or None if the server hides them.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        answer = await self._api.get("users.info", userId=user_id)
+        user = user_from(answer.get("user"))
+        if user is None:
+            raise NotFound("there is no such user")
+        async with self._lock:
+            if user.roles is not None:
+                names = await self._current_names()
+                return frozenset(user.roles) | {names[id_] for id_ in user.roles if id_ in names}
+            members = await self._current_members()
+        return None if members is None else members.get(user_id, frozenset())
+
+    async def _current_names(self) -> dict[str, str]:
+        if self._names_until is None or self._clock.now() >= self._names_until:
+            answer = await self._api.get("roles.list")
+            self._names = {
+                clean(role.get("_id")): clean(role.get("name"))
+                for role in items(answer.get("roles"))
+                if isinstance(role, dict)
+            }
+            self._names_until = self._clock.now() + LIFETIME
+        return self._names
+
+    async def _current_members(self) -> dict[str, frozenset[str]] | None:
+        if self._members_until is None or self._clock.now() >= self._members_until:
+            try:
+                self._members = await self._list_members() if self._of_interest else None
+            except Rejected:
+                self._members = None
+            self._members_until = self._clock.now() + LIFETIME
+        return self._members
+
+    async def _list_members(self) -> dict[str, frozenset[str]]:
+        members: dict[str, frozenset[str]] = {}
+        for id_, name in (await self._current_names()).items():
+            if self._of_interest.isdisjoint((id_, name)):
+                continue
+            for user_id in await self._members_of(id_):
+                members[user_id] = members.get(user_id, frozenset()) | {id_, name}
+        return members
+
+    async def _members_of(self, role_id: str) -> list[str]:
+        found: list[str] = []
+        while True:
+            answer = await self._api.get(
+                "roles.getUsersInRole", role=role_id, count=_PAGE, offset=len(found)
+            )
+            users = items(answer.get("users"))
+            found += [clean(user.get("_id")) for user in users if isinstance(user, dict)]
+            if not users or len(found) >= int(answer.get("total", 0)):
+                return found
