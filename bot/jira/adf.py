@@ -79,7 +79,7 @@ def _inline(lines: list[str]) -> Iterator[Node]:
 def _walk(node: object, depth: int) -> Iterator[str]:
     if not isinstance(node, dict) or depth == 0:
         return
-    kind = node.get("type")
+    kind = _string(node.get("type"))
     attrs = node.get("attrs")
     if kind == "text":
         yield _string(node.get("text"))
@@ -92,7 +92,7 @@ def _walk(node: object, depth: int) -> Iterator[str]:
     children = node.get("content")
     for child in children if isinstance(children, list) else ():
         yield from _walk(child, depth - 1)
-    if isinstance(kind, str) and kind in _BLOCKS:
+    if kind in _BLOCKS:
         yield "\n"
 
 

@@ -20,7 +20,7 @@ _MEANINGFUL = re.compile(
     [{}\[\]|*_^~\\]
     | &(?=\#?\w{1,31};)                 # an entity
     | (?<!\w)[-+] | [-+](?!\w)          # deleted, inserted, dashes, rulers; not a word's hyphen
-    | !(?=\S)                           # an image
+    | !(?!\s)                           # an image, also of an address that follows
     | \?(?=\?) | (?<=\?)\?              # a citation
     | [:;](?=[()PD])                    # an emoticon
     | \((?=(?:[ynix/!?+*-]|on|off|flag|flagoff|\*[rgby])\))
