@@ -22,7 +22,7 @@ from urllib3.exceptions import MaxRetryError
 
 from bot.clock import Clock
 from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
-from bot.rocketchat.documents import Document
+from bot.rocketchat.documents import Document, items
 from bot.rocketchat.faults import fault_for
 from bot.rocketchat.records import Session
 
@@ -30,6 +30,7 @@ T = TypeVar("T")
 Value = str | int | bool
 
 _ME: Final = "me"
+_PAGE: Final = 100
 
 
 class Transport(requests.Session):
@@ -68,23 +69,37 @@ class Api:
         self._own = threading.local()
         self._transports: list[Transport] = []
 
-    async def get(
-        self, method: str, *, session: Session | None = None, **params: Value
-    ) -> Document:
+    async def get(self, method: str, **params: Value) -> Document:
         """Ask; every value is escaped here.
 
         Args:
             method: for instance `rooms.info`.
-            session: ask as this one instead.
             params: go into the query.
         """
         query = {name: quote(_spelled(value), safe="") for name, value in params.items()}
         return await self._checked(
             method,
             lambda client: client.call_api_get(method, kwargs=query),
-            session=session,
             writes=False,
         )
+
+    async def get_all(self, method: str, key: str, **params: Value) -> list[Any]:
+        """Ask for a list and return all of it, page by page.
+
+        A page may hold fewer than asked for, so the end is the stated total or an empty page.
+
+        Args:
+            method: for instance `commands.list`.
+            key: where in the answer the list is.
+            params: go into every query.
+        """
+        found: list[Any] = []
+        while True:
+            answer = await self.get(method, count=_PAGE, offset=len(found), **params)
+            page, total = items(answer.get(key)), answer.get("total")
+            found += page
+            if not page or (isinstance(total, int) and len(found) >= total):
+                return found
 
     async def post(self, method: str, body: Mapping[str, Any]) -> Document:
         """Change something."""
@@ -100,6 +115,10 @@ class Api:
             writes=True,
         )
 
+    async def me_as(self, session: Session) -> Document:
+        """Ask who this session belongs to."""
+        return await self._me(_headers(session))
+
     async def info(self) -> Document:
         """Ask what the server tells everybody about itself."""
         return await self.run(lambda client: client.info(), headers={}, writes=False)
@@ -114,7 +133,7 @@ class Api:
 
     async def in_thread(self, work: Callable[[Transport, Mapping[str, str]], T]) -> T:
         """Do blocking work with a thread's transport and our headers."""
-        headers = self._headers(None)
+        headers = _headers(self.session)
         return await self._submit(lambda client: work(client.session, headers), writes=False)
 
     async def close(self) -> None:
@@ -153,19 +172,21 @@ class Api:
         work: Callable[[RocketChat], Any],
         *,
         writes: bool,
-        session: Session | None = None,
     ) -> Document:
-        headers = self._headers(session)
+        headers = _headers(self.session)
         try:
             return await self.run(work, headers=headers, writes=writes)
         except CredentialsRefused:
             if method == _ME or not headers:
                 raise
             # One 401 proves nothing: some routes answer so for a lack of permission.
-            me = await self.run(lambda client: client.me(), headers=headers, writes=False)
+            me = await self._me(headers)
             if me.get("_id") != headers["X-User-Id"]:
                 raise
             raise Rejected("Rocket.Chat knows the bot and does not allow this") from None
+
+    async def _me(self, headers: Mapping[str, str]) -> Document:
+        return await self.run(lambda client: client.me(), headers=headers, writes=False)
 
     async def _submit(self, work: Callable[[RocketChat], T], *, writes: bool) -> T:
         loop = asyncio.get_running_loop()
@@ -198,12 +219,6 @@ class Api:
             client = RocketChat(server_url=self.url, session=transport, timeout=self.timeout)
             self._own.client = client
         return client
-
-    def _headers(self, session: Session | None) -> dict[str, str]:
-        who = session or self.session
-        if who is None:
-            return {}
-        return {"X-User-Id": who.user_id, "X-Auth-Token": who.auth_token}
 
     def _refusal(self, transport: Transport, body: object, *, writes: bool) -> Fault:
         refused = isinstance(body, dict) and body.get("success") is False
@@ -240,6 +255,12 @@ def transport_fault(error: requests.RequestException, *, writes: bool) -> Fault:
     if writes:
         return OutcomeUnknown(f"the connection to Rocket.Chat broke ({kind})")
     return Retryable(f"the connection to Rocket.Chat broke ({kind})")
+
+
+def _headers(session: Session | None) -> dict[str, str]:
+    if session is None:
+        return {}
+    return {"X-User-Id": session.user_id, "X-Auth-Token": session.auth_token}
 
 
 def _spelled(value: Value) -> str:

@@ -75,22 +75,14 @@ class History:
         method = _BY_TYPE.get(room.type)
         if method is None:
             raise Unsupported(f"this server offers no history of rooms of type {room.type!r}")
-        found: list[Any] = []
-        while True:
-            answer = await self._api.get(
-                method,
-                roomId=room.id,
-                oldest=iso(since),
-                inclusive=True,
-                showThreadMessages=True,
-                count=_PAGE,
-                offset=len(found),
-            )
-            # A server may give fewer than asked for, so only an empty page is the end.
-            page = items(answer.get("messages"))
-            if not page:
-                return found
-            found += page
+        return await self._api.get_all(
+            method,
+            "messages",
+            roomId=room.id,
+            oldest=iso(since),
+            inclusive=True,
+            showThreadMessages=True,
+        )
 
 
 async def _all_after(start: int, read: Callable[[int], Awaitable[Page]]) -> list[Any]:

@@ -53,7 +53,7 @@ async def log_in(api: Api, credentials: Credentials) -> Session:
         else:
             user_id, token = credentials.user_id, credentials.auth_token
         candidate = Session(user_id=user_id, auth_token=token, username="")
-        me = user_from(await api.get("me", session=candidate))
+        me = user_from(await api.me_as(candidate))
     except NotAccepted as error:
         raise CredentialsRefused(_REASONS.get(error.code, advice)) from error
     except Unsupported as error:

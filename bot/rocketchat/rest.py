@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from bot.clock import Clock, SystemClock
 from bot.errors import CredentialsRefused, Rejected, Retryable
@@ -24,7 +24,6 @@ from bot.rocketchat.records import (
 from bot.rocketchat.roles import Roles
 
 THREADS = 4
-_PAGE: Final = 100
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})")
 
 
@@ -202,15 +201,9 @@ class RestGateway:
 
     async def list_commands(self) -> list[str]:
         """Return the names of all registered slash commands, without the slash, by name."""
-        names: set[str] = set()
-        offset = 0
-        while True:
-            answer = await self._api.get("commands.list", count=_PAGE, offset=offset)
-            page = items(answer.get("commands"))
-            names.update(clean(item.get("command")) for item in page if isinstance(item, dict))
-            offset += len(page)
-            if not page or offset >= int(answer.get("total", 0)):
-                return sorted(names - {""})
+        commands = await self._api.get_all("commands.list", "commands")
+        names = {clean(item.get("command")) for item in commands if isinstance(item, dict)}
+        return sorted(names - {""})
 
     async def download_file(self, *, file_id: str, name: str, to: Path, limit: int) -> int:
         """Store a file of a message at `to`, complete or not at all; return its size in bytes.

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
 
 from bot.clock import Clock
 from bot.errors import Rejected
@@ -13,7 +12,6 @@ from bot.rocketchat.faults import NotFound
 
 # For a server that does not announce changes of roles; others make us forget at once.
 LIFETIME = timedelta(minutes=1)
-_PAGE: Final = 100
 
 
 class Roles:
@@ -84,12 +82,5 @@ class Roles:
         return members
 
     async def _members_of(self, role_id: str) -> list[str]:
-        found: list[str] = []
-        while True:
-            answer = await self._api.get(
-                "roles.getUsersInRole", role=role_id, count=_PAGE, offset=len(found)
-            )
-            users = items(answer.get("users"))
-            found += [clean(user.get("_id")) for user in users if isinstance(user, dict)]
-            if not users or len(found) >= int(answer.get("total", 0)):
-                return found
+        users = await self._api.get_all("roles.getUsersInRole", "users", role=role_id)
+        return [clean(user.get("_id")) for user in users if isinstance(user, dict)]
