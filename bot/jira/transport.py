@@ -19,6 +19,7 @@ MOST_BYTES = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 _CONNECT = timedelta(seconds=10)
 _UNSAFE_IN_NAME = re.compile(r'[\x00-\x1f\x7f"\\/\ud800-\udfff]')
+_CONTENT_TYPE = re.compile(r"[\w.+-]{1,127}/[\w.+-]{1,127}", re.ASCII)
 _ERROR = 400
 
 
@@ -140,7 +141,9 @@ def _form(upload: Upload) -> aiohttp.FormData:
     # Escaped names would be stored as they are: browsers send the bytes, and so do we.
     form = aiohttp.FormData(quote_fields=False)
     name = _UNSAFE_IN_NAME.sub("_", upload.filename).strip(". ")[:200] or "file"
-    form.add_field("file", upload.content, filename=name, content_type=upload.content_type)
+    is_type = _CONTENT_TYPE.fullmatch(upload.content_type)
+    kind = upload.content_type if is_type else "application/octet-stream"
+    form.add_field("file", upload.content, filename=name, content_type=kind)
     return form
 
 
