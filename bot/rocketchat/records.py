@@ -87,7 +87,7 @@ class IncomingMessage:
     integration: bool = False
     participant: bool = True
     files: tuple[MessageFile, ...] = ()
-    reactions: Mapping[str, tuple[str, ...]] = NO_REACTIONS
+    reactions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_REACTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
