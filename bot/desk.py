@@ -22,6 +22,8 @@ CHAT_READ = "chat.read"
 """The watermark of the chat: everything sent up to then has been taken in."""
 JIRA_READ = "jira.read"
 """The watermark of Jira: every change up to then has been handled."""
+JIRA_PROJECTS = "jira.projects"
+"""The keys of the projects with followed issues, parted by spaces."""
 
 
 class Texts(Protocol):

@@ -136,7 +136,7 @@ def _new_transitions(reading: IssueChanges, tracked: TrackedIssue) -> list[Trans
     issue = reading.issue
     new = [
         change
-        for change in reading.changes
+        for change in _settled(reading)
         if tracked.handled_at is None or _position(change) > _handled_position(tracked)
     ]
     transitions = [
@@ -153,6 +153,18 @@ def _new_transitions(reading: IssueChanges, tracked: TrackedIssue) -> list[Trans
         else transition
         for number, transition in enumerate(transitions)
     ]
+
+
+def _settled(reading: IssueChanges) -> Sequence[StatusChange]:
+    """Return the changes that the issue's own fields already show.
+
+    A search may show an issue as it was before a change that its changelog has: resolution and
+    versions would be the wrong ones. What is left out comes with a later reading.
+    """
+    issue, changes = reading.issue, reading.changes
+    if not changes or changes[-1].to_id == issue.status_id:
+        return changes
+    return [change for change in changes if change.at <= issue.updated_at]
 
 
 def _transition(
@@ -187,7 +199,7 @@ def _number(history_id: str) -> int:
 def _handled(tracked: TrackedIssue, reading: IssueChanges) -> TrackedIssue:
     issue = reading.issue
     positions = [(change.at, _number(change.history_id), change.history_id)
-                 for change in reading.changes]  # fmt: skip
+                 for change in _settled(reading)]  # fmt: skip
     if tracked.handled_at is not None:
         positions.append((*_handled_position(tracked), tracked.handled_id))
     at, _, history_id = max(positions) if positions else (issue.created_at, 0, "")

@@ -109,6 +109,11 @@ class Router:
             outcome = refusal.kind
         log.info("command_handled", verb=command.verb, outcome=outcome, message_id=message.id)
 
+    async def apologise(self, message: ChatMessage) -> None:
+        """Answer a message that made us stumble, so that it neither waits for ever nor vanishes."""
+        actor = Actor(person=message.sender, roles=frozenset())
+        await self._refuse(message, actor, Refusal("internal_error", id=message.id), prefix="")
+
     async def _people(self, command: Command) -> Mapping[str, Person | None]:
         handler = self._handlers[command.verb]
         if not handler.names_person:

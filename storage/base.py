@@ -156,6 +156,14 @@ class Outbox(Protocol):
         """Save a delivery that was tried and is still pending, and release the claim."""
         ...
 
+    async def save_claimed(self, delivery: Delivery) -> None:
+        """Save a claimed delivery before it is tried, and keep the claim.
+
+        For effects that are not harmless to repeat: what may have been done must be known after
+        a crash. Raises KeyError if it is unknown or finished.
+        """
+        ...
+
     async def finish(self, delivery: Delivery) -> None:
         """Save a delivery that is sent, skipped or failed, and release the claim.
 

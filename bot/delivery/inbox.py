@@ -54,6 +54,11 @@ class Intake:
         rooms: the rooms where commands are taken; direct messages always are.
         handle: carries a message out, once; may be asked again after a fault.
         on_crash: told of a message whose handling failed in a way that would fail again.
+        on_roles_changed: told that somebody's roles may have changed.
+
+    Attributes:
+        connected: whether the chat is heard now, and has been read up to now.
+        heard: set once it was connected for the first time.
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class Intake:
         self._idle = asyncio.Event()
         self._idle.set()
         self.connected = False
+        self.heard = asyncio.Event()
 
     async def open(self) -> None:
         """Find out how far the chat has been taken in; the first start begins now."""
@@ -118,6 +124,7 @@ class Intake:
         finally:
             self._catching_up = False
         self.connected = True
+        self.heard.set()
 
     async def on_disconnected(self, reason: str) -> None:
         """Note that nothing is heard for now."""

@@ -1,0 +1,197 @@
+"""The composition root: builds everything, starts it, stops it cleanly."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from bot.assembly import REQUEST_TIMEOUT, Outside, Parts, assemble
+from bot.clock import Clock, SystemClock
+from bot.jira.client import JiraClient
+from bot.login import Login
+from bot.metrics import Metrics
+from bot.rocketchat.rest import RestGateway
+from bot.schedule.scheduler import Clockwork
+from bot.settings import Settings
+from bot.start import (
+    CannotStart,
+    chat_credentials,
+    check_jira,
+    find_rooms,
+    installation,
+    jira_credentials,
+    role_names,
+    until_reachable,
+)
+from bot.web.app import Endpoints, build
+from storage import open_store
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+STOP_WITHIN = timedelta(seconds=10)
+SWEEP_EVERY = timedelta(hours=1)
+REMIND_EVERY = timedelta(minutes=1)
+KEEP_HOUSE_EVERY = timedelta(seconds=15)
+
+
+class App:
+    """The bot.
+
+    Args:
+        settings: checked already.
+        clock: the time.
+
+    Attributes:
+        ready: set when commands are taken and messages sent.
+        http_url: where the endpoints are, once it is ready.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._metrics = Metrics()
+        self.ready = asyncio.Event()
+        self.http_url = ""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then finish what is in hand.
+
+        Raises:
+            CannotStart: something has to be mended first.
+            StoreError: the storage cannot be opened.
+        """
+        async with AsyncExitStack() as stack:
+            outside = await self._open(stack)
+            parts = await _or_stopped(self._prepare(outside), stop)
+            if parts is None:
+                return
+            await stack.enter_async_context(self._served(parts))
+            await self._live(parts, outside.login, stop)
+
+    async def _open(self, stack: AsyncExitStack) -> Outside:
+        settings = self._settings
+        store = await stack.enter_async_context(open_store(settings.storage_url))
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        )
+        rest = RestGateway(
+            url=settings.rocketchat_url,
+            timeout=REQUEST_TIMEOUT,
+            roles_of_interest=tuple(role_names(settings)),
+        )
+        stack.push_async_callback(rest.close)
+        return Outside(
+            settings=settings,
+            clock=self._clock,
+            store=store,
+            http=http,
+            rest=rest,
+            login=Login(rest, chat_credentials(settings)),
+            client=JiraClient(
+                url=settings.jira_url,
+                credentials=jira_credentials(settings),
+                session=http,
+                clock=self._clock,
+                timeout=REQUEST_TIMEOUT,
+            ),
+            metrics=self._metrics,
+        )
+
+    async def _prepare(self, outside: Outside) -> Parts:
+        await until_reachable("Rocket.Chat", outside.login.renew)
+        rooms = await until_reachable(
+            "Rocket.Chat", lambda: find_rooms(outside.settings, outside.rest)
+        )
+        for problem in await check_jira(outside.settings, outside.client):
+            log.warning("setting_doubtful", problem=problem)
+        parts = assemble(outside, rooms, await installation(outside.store))
+        await parts.intake.open()
+        return parts
+
+    async def _live(self, parts: Parts, login: Login, stop: asyncio.Event) -> None:
+        clockwork = self._clockwork(parts)
+        async with asyncio.TaskGroup() as group:
+            taking_in = group.create_task(parts.intake.run(), name="intake")
+            listening = group.create_task(
+                login.listen(parts.realtime, parts.intake), name="realtime"
+            )
+            sending = group.create_task(parts.dispatcher.run(), name="dispatcher")
+            announcing = group.create_task(self._announce(parts), name="announce")
+            clockwork.start()
+            await stop.wait()
+            log.info("stopping")
+            clockwork.stop()
+            announcing.cancel()
+            listening.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_WITHIN.total_seconds()):
+                    await parts.intake.drain()
+                    await parts.intake.save_mark()
+                    parts.dispatcher.stop()
+                    await asyncio.wait({sending})
+            taking_in.cancel()
+            sending.cancel()
+        log.info("stopped")
+
+    def _clockwork(self, parts: Parts) -> Clockwork:
+        settings = self._settings
+        reminder_interval = settings.reminder_interval
+        clockwork = Clockwork()
+        clockwork.every(settings.poll_interval, "poll_jira", parts.poller.poll)
+        clockwork.every(SWEEP_EVERY, "sweep_jira", parts.poller.sweep)
+        clockwork.every(
+            min(REMIND_EVERY, reminder_interval), "remind", lambda: parts.remind(reminder_interval)
+        )
+        clockwork.every(KEEP_HOUSE_EVERY, "keep_house", parts.keep_house)
+        return clockwork
+
+    async def _announce(self, parts: Parts) -> None:
+        await parts.intake.heard.wait()
+        self.ready.set()
+        log.info("ready", endpoints=self.http_url)
+
+    @contextlib.asynccontextmanager
+    async def _served(self, parts: Parts) -> AsyncIterator[None]:
+        settings = self._settings
+        endpoints = Endpoints(
+            readiness=parts.readiness,
+            registry=self._metrics.registry,
+            webhook_secret=settings.jira_webhook_secret.get_secret_value(),
+            on_hint=lambda issue_id: parts.poller.look_at([issue_id]),
+        )
+        runner = web.AppRunner(build(endpoints), access_log=None)
+        await runner.setup()
+        try:
+            try:
+                await web.TCPSite(runner, settings.http_host, settings.http_port).start()
+            except OSError as error:
+                raise CannotStart(
+                    f"HTTP_HOST {settings.http_host} with HTTP_PORT {settings.http_port} cannot be"
+                    f" used: {error.strerror}. Choose another port, or 0 for any free one."
+                ) from error
+            host, port = runner.addresses[0][:2]
+            self.http_url = f"http://{host}:{port}"
+            yield
+        finally:
+            await runner.cleanup()
+
+
+async def _or_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
+    """Do the work, or give it up when `stop` is set first; then None."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)

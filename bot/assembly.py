@@ -1,0 +1,234 @@
+"""Puts the parts of the bot together, once everything they need is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+
+import handlers
+from bot.cases.case import MessageId, Person, RoomId, UserId
+from bot.clock import Clock
+from bot.delivery.chat import ChatPerformer
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.inbox import Intake
+from bot.delivery.issues import IssuePerformer
+from bot.desk import Desk, Rules
+from bot.directory import PeopleDirectory
+from bot.jira.changes import ChangeReader
+from bot.jira.client import JiraClient
+from bot.login import Login
+from bot.metrics import Metrics
+from bot.outcomes import CaseOutcomes
+from bot.rocketchat.realtime import Realtime
+from bot.rocketchat.records import IncomingMessage
+from bot.rocketchat.rest import RestGateway
+from bot.rocketchat.sender import Sender
+from bot.rocketchat.text import escape, quote, split
+from bot.schedule.poll_jira import JiraHealth, Poller
+from bot.settings import Settings
+from bot.start import Rooms, role_names
+from bot.tracking import Tracker
+from bot.wording import Wording
+from handlers.context import ChatMessage
+from handlers.on_issue import on_issue_gone
+from handlers.on_reminder import on_reminder
+from handlers.on_transition import on_transition
+from handlers.router import Router
+from storage.base import DispatcherId, Store
+
+# Rocket.Chat counts 5,000 unless an administrator changed it; some room for the server's own view.
+MESSAGE_LENGTH = 4_900
+REQUEST_TIMEOUT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What the parts reach the outside with."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    http: aiohttp.ClientSession
+    rest: RestGateway
+    login: Login
+    client: JiraClient
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts that have a life of their own."""
+
+    rules: Rules
+    texts: Wording
+    store: Store
+    clock: Clock
+    metrics: Metrics
+    intake: Intake
+    realtime: Realtime
+    dispatcher: Dispatcher
+    poller: Poller
+
+    def readiness(self) -> Mapping[str, bool]:
+        """Return which of the servers are there and take us."""
+        return {
+            "chat": self.intake.connected,
+            "jira": self.poller.health in {JiraHealth.OK, JiraHealth.UNKNOWN},
+        }
+
+    async def remind(self, every: timedelta) -> None:
+        """Owe the reminders that are due."""
+        async with self.store.transaction() as tx:
+            desk = Desk(tx=tx, now=self.clock.now(), rules=self.rules, texts=self.texts)
+            owed = await on_reminder(desk, every=every)
+        if owed:
+            self.dispatcher.wake()
+
+    async def keep_house(self) -> None:
+        """Save how far the chat was read, forget what is old, and measure."""
+        await self.intake.save_mark()
+        await self.intake.forget_old()
+        async with self.store.transaction(durable=False) as tx:
+            pending = await tx.count_pending()
+            oldest = await tx.find_oldest_pending()
+        age = (self.clock.now() - oldest).total_seconds() if oldest else 0
+        self.metrics.pending.set(pending)
+        self.metrics.oldest.set(age)
+        self.metrics.connected.set(int(self.intake.connected))
+        if self.poller.last_read_at is not None:
+            self.metrics.jira_read.set(self.poller.last_read_at.timestamp())
+
+
+def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
+    """Return the parts, wired and not yet started."""
+    settings = outside.settings
+    rules = Rules(
+        installation=installation,
+        level_rooms=rooms.levels,
+        statuses=settings.statuses,
+        language=settings.default_language,
+        receipt=settings.receipt,
+        confirmation=settings.confirmation,
+    )
+    texts = Wording(escape=escape, quote=quote, split=lambda text: split(text, MESSAGE_LENGTH))
+    reader = ChangeReader(outside.client, outside.clock)
+    tracker = Tracker(
+        store=outside.store,
+        rules=rules,
+        texts=texts,
+        clock=outside.clock,
+        on_transition=on_transition,
+        on_gone=on_issue_gone,
+    )
+    dispatcher = _dispatcher(outside, rules, texts, tracker, reader)
+    poller = Poller(
+        reader=reader,
+        tracker=tracker,
+        store=outside.store,
+        clock=outside.clock,
+        wake=dispatcher.wake,
+    )
+    return Parts(
+        rules=rules,
+        texts=texts,
+        store=outside.store,
+        clock=outside.clock,
+        metrics=outside.metrics,
+        intake=_intake(outside, rules, texts, rooms, dispatcher),
+        realtime=Realtime(
+            url=settings.rocketchat_url,
+            session=outside.http,
+            credentials=outside.login.session,
+            clock=outside.clock,
+        ),
+        dispatcher=dispatcher,
+        poller=poller,
+    )
+
+
+def _dispatcher(
+    outside: Outside, rules: Rules, texts: Wording, tracker: Tracker, reader: ChangeReader
+) -> Dispatcher:
+    settings = outside.settings
+    sender = Sender(
+        url=settings.rocketchat_url,
+        session=outside.http,
+        credentials=outside.login.session,
+        clock=outside.clock,
+        timeout=REQUEST_TIMEOUT,
+    )
+    return Dispatcher(
+        store=outside.store,
+        chat=ChatPerformer(sender=sender, rooms=outside.rest, installation=rules.installation),
+        issues=IssuePerformer(
+            client=outside.client,
+            reader=reader,
+            store=outside.store,
+            clock=outside.clock,
+            project=settings.jira_project,
+            issue_type=settings.jira_issue_type,
+            installation=rules.installation,
+        ),
+        outcomes=CaseOutcomes(
+            rules=rules,
+            texts=texts,
+            clock=outside.clock,
+            tracker=tracker,
+            metrics=outside.metrics,
+        ),
+        clock=outside.clock,
+        by=DispatcherId(rules.installation),
+    )
+
+
+def _intake(
+    outside: Outside, rules: Rules, texts: Wording, rooms: Rooms, dispatcher: Dispatcher
+) -> Intake:
+    directory = PeopleDirectory(rest=outside.rest, roles=role_names(outside.settings))
+    me = outside.login.session()
+    router = Router(
+        handlers=handlers.ALL,
+        store=outside.store,
+        directory=directory,
+        rules=rules,
+        texts=texts,
+        clock=outside.clock,
+        me=me.username,
+    )
+
+    async def handle(message: IncomingMessage) -> None:
+        await router.handle(_chat_message(message))
+        outside.metrics.messages.inc()
+        dispatcher.wake()
+
+    async def apologise(message: IncomingMessage) -> None:
+        await router.apologise(_chat_message(message))
+        dispatcher.wake()
+
+    return Intake(
+        me=me.user_id,
+        rooms=rooms.accepted,
+        history=outside.rest,
+        store=outside.store,
+        clock=outside.clock,
+        handle=handle,
+        on_crash=apologise,
+        on_roles_changed=directory.forget,
+    )
+
+
+def _chat_message(message: IncomingMessage) -> ChatMessage:
+    return ChatMessage(
+        id=MessageId(message.id),
+        room_id=RoomId(message.room_id),
+        direct=message.room_type == "d",
+        text=message.text,
+        sender=Person(
+            id=UserId(message.sender_id),
+            username=message.sender_username,
+            name=message.sender_name,
+        ),
+        sent_at=message.sent_at,
+        thread_id=MessageId(message.thread_id) if message.thread_id else None,
+    )

@@ -1,0 +1,126 @@
+"""The command line: which subcommand, and how it ended.
+
+Exit codes: 0 all is well, 1 something is wrong that trying again may mend (or `doctor` found
+something), 2 something has to be mended first.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from bot import __version__
+
+OK = 0
+WRONG = 1
+MEND_FIRST = 2
+
+Body = Callable[[asyncio.Event], Awaitable[int]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return the exit code."""
+    options = _parser().parse_args(arguments)
+    if options.command == "run":
+        return _run(options)
+    if options.command == "doctor":
+        return _doctor(options)
+    return _sandbox(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="Carries a product defect through Rocket.Chat to the release that fixes it.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="the bot, against the servers named in the settings")
+    run.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
+
+    doctor = commands.add_parser("doctor", help="check everything the bot needs")
+    doctor.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
+
+    sandbox = commands.add_parser(
+        "sandbox", help="both servers, the bot and a page to play with; nothing to configure"
+    )
+    sandbox.add_argument("--port", type=int, default=3000, help="of the chat; 0: any free one")
+    sandbox.add_argument("--no-browser", action="store_true", help="do not open the page")
+    sandbox.add_argument("--tour", action="store_true", help="play the whole path and end")
+    sandbox.add_argument("--jira", choices=("cloud", "datacenter"), default="cloud")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from bot.app import App  # noqa: PLC0415 - `--help` need not load the whole program
+    from bot.log import set_up  # noqa: PLC0415
+    from bot.settings import SettingsProblem, load, secrets_of  # noqa: PLC0415
+
+    try:
+        settings = load(options.env_file)
+    except SettingsProblem as problem:
+        return _mend(str(problem))
+    set_up(form=settings.log_format, level=settings.log_level, secrets=secrets_of(settings))
+
+    async def body(stop: asyncio.Event) -> int:
+        await App(settings).run(stop)
+        return OK
+
+    return _until_stopped(body)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from bot.doctor import examine  # noqa: PLC0415
+    from bot.settings import SettingsProblem, load  # noqa: PLC0415
+
+    try:
+        settings = load(options.env_file)
+    except SettingsProblem as problem:
+        return _mend(str(problem))
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        print(finding)
+    return OK if all(finding.good for finding in findings) else WRONG
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    from bot.demo import play, tour  # noqa: PLC0415 - the only way from here to the sandbox
+
+    async def body(stop: asyncio.Event) -> int:
+        if options.tour:
+            return await tour(deployment=options.jira)
+        await play(
+            port=options.port,
+            browser=not options.no_browser,
+            deployment=options.jira,
+            stop=stop,
+        )
+        return OK
+
+    return _until_stopped(body)
+
+
+def _until_stopped(body: Body) -> int:
+    """Run until done or until SIGINT or SIGTERM; what must be mended is said in one sentence."""
+    from bot.start import CannotStart  # noqa: PLC0415
+    from storage.base import StoreError  # noqa: PLC0415
+
+    async def supervised() -> int:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        return await body(stop)
+
+    try:
+        return asyncio.run(supervised())
+    except (CannotStart, StoreError) as problem:
+        return _mend(str(problem))
+
+
+def _mend(problem: str) -> int:
+    print(problem, file=sys.stderr)
+    return MEND_FIRST

@@ -1,0 +1,143 @@
+"""Performs what is owed to Jira: an issue to create, once, or one to look up."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.cases.case import Case, CaseId, IssueId, Level
+from bot.cases.effects import CreateIssue, Delivery, LinkIssue
+from bot.cases.evidence import CHECKLIST
+from bot.clock import Clock
+from bot.errors import OutcomeUnknown, Rejected, Retryable
+from bot.jira.changes import ChangeReader
+from bot.jira.client import JiraClient
+from bot.jira.documents import Block, Document, Heading, Paragraph, Preformatted
+from bot.jira.records import IssueChanges
+from storage.base import Store
+
+# A search right after a create proves nothing: the index lags by seconds, by minutes after bulk
+# changes (Jira Cloud docs, "Search and Reconcile").
+INDEX_LAG = timedelta(minutes=3)
+_LOOK_AGAIN = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueOutcome:
+    """The issue a case follows from now on."""
+
+    id: IssueId
+    key: str
+    url: str
+    project: str
+    reading: IssueChanges | None = None
+    """What was read of an issue that existed before; None for one we created."""
+
+
+class IssuePerformer:
+    """Creates and looks up issues.
+
+    Args:
+        project: the key of the project in which issues are created.
+        issue_type: its name.
+        installation: what makes the label of a case's issue unique.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: JiraClient,
+        reader: ChangeReader,
+        store: Store,
+        clock: Clock,
+        project: str,
+        issue_type: str,
+        installation: str,
+    ) -> None:
+        self._client = client
+        self._reader = reader
+        self._store = store
+        self._clock = clock
+        self._project = project
+        self._issue_type = issue_type
+        self._installation = installation
+
+    async def perform(self, delivery: Delivery) -> IssueOutcome | None:
+        """Create or look up; see `bot.delivery.dispatcher.Performer`."""
+        effect = delivery.owed.effect
+        if isinstance(effect, CreateIssue):
+            return await self._create(effect.case_id, delivery)
+        if isinstance(effect, LinkIssue):
+            return await self._look_up(effect.issue_key)
+        raise TypeError(f"not for Jira: {effect.kind}")
+
+    def label(self, case_id: CaseId) -> str:
+        """Return the label that marks the issue of a case, whatever became of the answer."""
+        return f"casebot-{self._installation}-{case_id}"
+
+    async def _create(self, case_id: CaseId, delivery: Delivery) -> IssueOutcome:
+        label = self.label(case_id)
+        if delivery.doubtful and (found := await self._find(label, delivery)):
+            return found
+        async with self._store.transaction(durable=False) as tx:
+            case = await tx.find_case(case_id)
+        if case is None:
+            raise Rejected(f"CASE-{case_id} no longer exists")
+        created = await self._client.create_issue(
+            project=self._project,
+            issue_type=self._issue_type,
+            summary=case.title,
+            description=describe(case),
+            labels=(label,),
+        )
+        return IssueOutcome(
+            id=IssueId(created.id), key=created.key, url=created.url, project=self._project
+        )
+
+    async def _find(self, label: str, delivery: Delivery) -> IssueOutcome | None:
+        found = await self._client.find_issues_by_label(self._project, label)
+        if found:
+            issue = found[0]
+            return IssueOutcome(
+                id=IssueId(issue.id), key=issue.key, url=issue.url, project=issue.project_key
+            )
+        since = delivery.doubtful_since or self._clock.now()
+        if self._clock.now() - since < INDEX_LAG:
+            raise OutcomeUnknown(
+                "Jira may have created the issue; its search does not show it yet",
+                retry_after=_LOOK_AGAIN,
+            )
+        return None
+
+    async def _look_up(self, issue_key: str) -> IssueOutcome:
+        issue = await self._client.get_issue(issue_key)
+        batch = await self._reader.read_issues([issue.id])
+        if not batch.changes:
+            raise Retryable(f"Jira did not show the history of {issue_key}")
+        reading = batch.changes[0]
+        return IssueOutcome(
+            id=IssueId(issue.id),
+            key=reading.issue.key,
+            url=reading.issue.url,
+            project=reading.issue.project_key,
+            reading=reading,
+        )
+
+
+def describe(case: Case) -> Document:
+    """Return what R&D needs to know of a case; the customer's words are never markup."""
+    facts = [
+        f"Case: {case.name}",
+        f"Severity: {case.severity}" if case.severity else "",
+        f"Product: {case.product}" if case.product else "",
+        f"Confirmed by: {_name(case, Level.ASSESSMENT)}",
+    ]
+    blocks: list[Block] = [Paragraph("\n".join(fact for fact in facts if fact))]
+    for item, meaning in CHECKLIST.items():
+        if given := case.evidence.get(item):
+            blocks.append(Heading(f"{item.capitalize()} ({meaning})"))
+            blocks.append(Preformatted(given.text) if "\n" in given.text else Paragraph(given.text))
+    return Document(tuple(blocks))
+
+
+def _name(case: Case, level: Level) -> str:
+    owner = case.owners.at(level)
+    return (owner.name or owner.username) if owner else "nobody"

@@ -1,0 +1,121 @@
+"""`python -m bot doctor`: checks everything the bot needs and says how to mend what is wrong."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+
+from bot.assembly import REQUEST_TIMEOUT
+from bot.clock import SystemClock
+from bot.errors import Fault
+from bot.jira.client import JiraClient
+from bot.rocketchat.rest import RestGateway
+from bot.settings import Settings
+from bot.start import (
+    CannotStart,
+    chat_credentials,
+    check_jira,
+    find_rooms,
+    jira_credentials,
+    role_names,
+)
+from storage import open_store
+from storage.base import StoreError
+
+SLASH_SETTING = "Message_AllowUnrecognizedSlashCommand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was checked."""
+
+    good: bool
+    what: str
+
+    def __str__(self) -> str:
+        """Return the line a person reads."""
+        return f"{'ok   ' if self.good else 'WRONG'}  {self.what}"
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Check storage, Rocket.Chat and Jira, each as far as it can be reached."""
+    findings = [await _storage(settings)]
+    rest = RestGateway(
+        url=settings.rocketchat_url,
+        timeout=REQUEST_TIMEOUT,
+        roles_of_interest=tuple(role_names(settings)),
+    )
+    try:
+        findings += [finding async for finding in _chat(settings, rest)]
+    except (Fault, CannotStart) as fault:
+        findings.append(Finding(good=False, what=f"Rocket.Chat: {fault}"))
+    finally:
+        await rest.close()
+    findings += [finding async for finding in _jira(settings)]
+    return findings
+
+
+async def _storage(settings: Settings) -> Finding:
+    try:
+        async with open_store(settings.storage_url):
+            return Finding(good=True, what=f"storage: {settings.storage_url}")
+    except StoreError as error:
+        return Finding(good=False, what=f"storage: {error}")
+
+
+async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
+    session = await rest.login(chat_credentials(settings))
+    yield Finding(
+        good=True, what=f"Rocket.Chat: {settings.rocketchat_url} knows us as {session.username}"
+    )
+    rooms = await find_rooms(settings, rest)
+    yield Finding(good=True, what=f"Rocket.Chat: all {len(rooms.accepted)} channels are there")
+    roles = await rest.user_roles(session.user_id)
+    others_hidden = roles is None
+    yield Finding(
+        good=not others_hidden,
+        what="Rocket.Chat: roles can be read"
+        if not others_hidden
+        else "Rocket.Chat hides people's roles from the bot, so everybody would be a customer."
+        " Give the bot a role with the permission view-full-other-user-info"
+        " or access-permissions.",
+    )
+    yield await _slash(rest)
+
+
+async def _slash(rest: RestGateway) -> Finding:
+    public = await rest.public_settings([SLASH_SETTING])
+    if public.get(SLASH_SETTING) is True:
+        what = "commands: '/case', '/escalate', '!case' and mentions work"
+    else:
+        what = (
+            "commands: '!case', '!escalate' and mentions work; '/case' does not reach the bot"
+            f" from web clients until an administrator turns on {SLASH_SETTING}"
+        )
+    return Finding(good=True, what=f"{what}; '/status' and '/help' belong to Rocket.Chat itself")
+
+
+async def _jira(settings: Settings) -> AsyncIterator[Finding]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        client = JiraClient(
+            url=settings.jira_url,
+            credentials=jira_credentials(settings),
+            session=http,
+            clock=SystemClock(),
+            timeout=REQUEST_TIMEOUT,
+        )
+        try:
+            server = await client.connect()
+            account = await client.whoami()
+            problems = await check_jira(settings, client)
+        except (Fault, CannotStart) as fault:
+            yield Finding(good=False, what=f"Jira: {fault}")
+            return
+        yield Finding(
+            good=True,
+            what=f"Jira: {server.deployment} {server.version} knows us as {account.display_name}",
+        )
+        for problem in problems:
+            yield Finding(good=False, what=f"Jira: {problem}")
+        if not problems:
+            yield Finding(good=True, what="Jira: every status of JIRA_STATUS_MAP exists")

@@ -1,0 +1,71 @@
+"""What the program does when something owed was carried out, or never will be."""
+
+from bot.cases.effects import CreateIssue, Delivery, LinkIssue
+from bot.clock import Clock
+from bot.delivery.issues import IssueOutcome
+from bot.desk import Desk, Rules, Texts
+from bot.metrics import Metrics
+from bot.tracking import Tracker
+from handlers.on_issue import (
+    FoundIssue,
+    on_issue_delayed,
+    on_issue_ready,
+    on_issue_refused,
+)
+from handlers.on_undelivered import on_undelivered
+from storage.base import Transaction
+
+
+class CaseOutcomes:
+    """Brings cases up to date; see `bot.delivery.dispatcher.Outcomes`."""
+
+    def __init__(
+        self, *, rules: Rules, texts: Texts, clock: Clock, tracker: Tracker, metrics: Metrics
+    ) -> None:
+        self._rules = rules
+        self._texts = texts
+        self._clock = clock
+        self._tracker = tracker
+        self._metrics = metrics
+
+    async def on_done(self, tx: Transaction, delivery: Delivery, result: object) -> None:
+        """Let the case follow its issue, if that is what was owed."""
+        self._metrics.sent.inc()
+        effect = delivery.owed.effect
+        if not isinstance(effect, CreateIssue | LinkIssue) or not isinstance(result, IssueOutcome):
+            return
+        case = await on_issue_ready(
+            self._desk(tx),
+            effect.case_id,
+            FoundIssue(id=result.id, key=result.key, url=result.url, project=result.project),
+            announce=effect.announce,
+            linked=isinstance(effect, LinkIssue),
+        )
+        if case is not None and result.reading is not None:
+            await self._tracker.follow(tx, case, result.reading)
+
+    async def on_failed(self, tx: Transaction, delivery: Delivery, detail: str) -> None:
+        """Tell a person."""
+        self._metrics.failed.inc()
+        effect = delivery.owed.effect
+        if isinstance(effect, CreateIssue | LinkIssue):
+            await on_issue_refused(
+                self._desk(tx),
+                effect.case_id,
+                detail,
+                announce=effect.announce,
+                key=delivery.owed.key,
+            )
+        else:
+            await on_undelivered(self._desk(tx), delivery, detail)
+
+    async def on_delayed(self, tx: Transaction, delivery: Delivery) -> None:
+        """Say that Jira is being waited for; the chat being away cannot be told in the chat."""
+        effect = delivery.owed.effect
+        if isinstance(effect, CreateIssue | LinkIssue):
+            await on_issue_delayed(
+                self._desk(tx), effect.case_id, announce=effect.announce, key=delivery.owed.key
+            )
+
+    def _desk(self, tx: Transaction) -> Desk:
+        return Desk(tx=tx, now=self._clock.now(), rules=self._rules, texts=self._texts)

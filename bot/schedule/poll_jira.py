@@ -1,0 +1,163 @@
+"""Reads Jira by change and hands what is new to the tracker; advances the watermark after it."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Protocol
+
+import structlog
+
+from bot.clock import Clock
+from bot.desk import JIRA_PROJECTS, JIRA_READ
+from bot.errors import CredentialsRefused, Fault
+from bot.jira.changes import ChangeBatch, ChangeReader
+from bot.jira.records import IssueChanges
+from storage.base import Store, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+# Minute granularity of the query, the lag of the search index, and some more: what is read twice
+# costs nothing, because the tracker knows what it has handled.
+OVERLAP = timedelta(minutes=5)
+MISSES_BEFORE_TOLD = 3
+JIRA_HINTED = "jira.hinted"
+"""When the last webhook was followed up."""
+
+
+class Applies(Protocol):
+    """Handles readings."""
+
+    async def select(self, updated: Mapping[str, datetime]) -> Collection[str]:
+        """Return the ids that have to be read further."""
+        ...
+
+    async def apply(self, reading: IssueChanges) -> int:
+        """Handle a reading; returns how many changes were new."""
+        ...
+
+    async def report_missing(self, issue_ids: list[str], *, after: int) -> None:
+        """Count looks that did not find these issues."""
+        ...
+
+
+class JiraHealth(Enum):
+    """How the last poll went."""
+
+    UNKNOWN = "unknown"
+    OK = "ok"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+
+
+class Poller:
+    """Asks Jira what changed.
+
+    Args:
+        tracker: handles what was read.
+        wake: called when something was handled, so that it is sent at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        reader: ChangeReader,
+        tracker: Applies,
+        store: Store,
+        clock: Clock,
+        wake: Callable[[], None],
+    ) -> None:
+        self._reader = reader
+        self._tracker = tracker
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._lock = asyncio.Lock()
+        self.health = JiraHealth.UNKNOWN
+        self.last_read_at: datetime | None = None
+
+    async def poll(self) -> None:
+        """Read and handle what changed since the watermark; a fault waits for the next poll."""
+        async with self._lock:
+            try:
+                await self._poll()
+            except CredentialsRefused as fault:
+                self._note(JiraHealth.REFUSED, fault)
+            except (Fault, StoreUnavailable) as fault:
+                self._note(JiraHealth.UNREACHABLE, fault)
+            else:
+                self._note(JiraHealth.OK, None)
+
+    async def sweep(self) -> None:
+        """Read every followed issue: what a search by change cannot show.
+
+        Finds what the index was too slow for, what was moved, and what can no longer be seen.
+        """
+        async with self._lock:
+            async with self._store.transaction(durable=False) as tx:
+                followed = [issue.id for issue in await tx.list_issues()]
+            if not followed:
+                return
+            try:
+                batch = await self._reader.read_issues(followed)
+                await self._handle(batch)
+                await self._tracker.report_missing(list(batch.missing), after=MISSES_BEFORE_TOLD)
+            except (Fault, StoreUnavailable) as fault:
+                log.warning("sweep_failed", reason=str(fault))
+
+    async def look_at(self, issue_ids: Collection[str]) -> None:
+        """Read single issues now, because somebody hinted that they changed.
+
+        When it returns, what they have become is on disk.
+
+        Raises:
+            Fault: Jira could not be read.
+            StoreUnavailable: it could not be stored.
+        """
+        async with self._lock:
+            batch = await self._reader.read_issues(list(issue_ids))
+            await self._handle(batch)
+            async with self._store.transaction() as tx:
+                await tx.advance_mark(JIRA_HINTED, batch.as_of)
+
+    async def _poll(self) -> None:
+        async with self._store.transaction(durable=False) as tx:
+            mark = await tx.get_time(JIRA_READ)
+            projects = (await tx.get_mark(JIRA_PROJECTS) or "").split()
+        if not projects:
+            return
+        since = (mark or self._clock.now()) - OVERLAP
+        batch = await self._reader.read_changed(
+            projects=projects, since=since, select=self._tracker.select
+        )
+        new = await self._handle(batch)
+        if batch.complete:
+            # Everything read is stored with or before this: only now may it be passed over.
+            async with self._store.transaction() as tx:
+                await tx.advance_mark(JIRA_READ, batch.as_of)
+            self.last_read_at = batch.as_of
+        if new:
+            log.info("jira_polled", issues=len(batch.changes), transitions=new)
+        if batch.fault is not None:
+            raise batch.fault
+
+    async def _handle(self, batch: ChangeBatch) -> int:
+        new = 0
+        for reading in batch.changes:
+            new += await self._tracker.apply(reading)
+        for problem in batch.problems:
+            log.warning("jira_answer_odd", issue=problem.issue_id, reason=problem.reason)
+        if new:
+            self._wake()
+        return new
+
+    def _note(self, health: JiraHealth, fault: Exception | None) -> None:
+        if health is not self.health:
+            # Said once when it changes, not once per poll.
+            log.log(
+                20 if health is JiraHealth.OK else 30,
+                "jira_health",
+                health=health.value,
+                reason=str(fault) if fault else "",
+            )
+        self.health = health

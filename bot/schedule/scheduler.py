@@ -1,0 +1,46 @@
+"""The clock: when to look. What is due is always decided from stored data."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+log = structlog.get_logger(__name__)
+
+Job = Callable[[], Awaitable[object]]
+
+
+class Clockwork:
+    """Runs jobs at intervals; a run that is late or still going on is not doubled."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def every(self, interval: timedelta, name: str, job: Job) -> None:
+        """Run a job at every interval; what it raises is logged, and it goes on."""
+
+        async def run() -> None:
+            try:
+                await job()
+            except Exception:
+                log.exception("job_failed", job=name)
+
+        self._scheduler.add_job(
+            run,
+            IntervalTrigger(seconds=interval.total_seconds(), timezone="UTC"),
+            id=name,
+            name=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Start no further run; one that is going on is left to end."""
+        self._scheduler.shutdown(wait=False)

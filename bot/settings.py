@@ -1,0 +1,222 @@
+"""Every option there is, checked once at start."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.cases.case import Milestone
+from bot.cases.milestones import Meaning, Nothing, StatusMap, fold
+
+EXAMPLES: Mapping[str, str] = {
+    "ROCKETCHAT_URL": "https://chat.example.org",
+    "ROCKETCHAT_USER_ID": "rbAXPnMktTFbNpwtJ",
+    "ROCKETCHAT_AUTH_TOKEN": "the personal access token of the bot's account",
+    "ROCKETCHAT_USERNAME": "casebot",
+    "ROCKETCHAT_PASSWORD": "the password of the bot's account",
+    "SUPPORT_CHANNELS": "support,support-emea",
+    "LEVEL2_CHANNEL": "support-level2",
+    "LEVEL3_CHANNEL": "rnd-assessment",
+    "JIRA_URL": "https://example.atlassian.net",
+    "JIRA_EMAIL": "casebot@example.org",
+    "JIRA_API_TOKEN": "the API token of that account",
+    "JIRA_TOKEN": "a Data Center personal access token",
+    "JIRA_PROJECT": "BUG",
+    "JIRA_STATUS_MAP": "Specifying=Specifying;Ready=Ready,To Do;In Progress=In Progress;Done=Done",
+    "POLL_INTERVAL_SECONDS": "30",
+    "ALERT_REMINDER_MINUTES": "240",
+    "STORAGE_URL": "tinydb:///data/cases.json",
+    "HTTP_PORT": "8080",
+    "LOG_FORMAT": "console",
+    "LOG_LEVEL": "INFO",
+    "RECEIPT": "true",
+}
+"""What a value looks like, for whoever has to mend one."""
+
+_NONE = "none"
+
+
+class SettingsProblem(Exception):
+    """The settings cannot be used; one line for each that is missing or wrong, with an example."""
+
+
+def _names(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip().lstrip("#@") for part in value.split(",") if part.strip())
+    return value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address that begins with http:// or https://")
+    return value.strip().rstrip("/")
+
+
+def _channel(value: str) -> str:
+    return value.strip().lstrip("#")
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+Url = Annotated[str, AfterValidator(_url)]
+Channel = Annotated[str, AfterValidator(_channel)]
+
+
+class Settings(BaseSettings):
+    """The settings, from the environment and `.env`; names are those of the environment."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True,
+        frozen=True, hide_input_in_errors=True,
+    )  # fmt: skip
+
+    rocketchat_url: Url
+    rocketchat_user_id: str = ""
+    rocketchat_auth_token: SecretStr = SecretStr("")
+    rocketchat_username: str = ""
+    rocketchat_password: SecretStr = SecretStr("")
+    support_channels: Names = Field(min_length=1)
+    level2_channel: Channel = ""
+    level3_channel: Channel = ""
+    analyst_roles: Names = ("support-analyst",)
+    specialist_roles: Names = ("support-specialist",)
+    rnd_roles: Names = ("rnd",)
+    admin_roles: Names = ("admin",)
+    receipt: bool = True
+    confirmation: bool = True
+
+    jira_url: Url
+    jira_email: str = ""
+    jira_api_token: SecretStr = SecretStr("")
+    jira_token: SecretStr = SecretStr("")
+    jira_project: str = Field(min_length=1)
+    jira_issue_type: str = "Bug"
+    jira_status_map: str = "Specifying=Specifying;Ready=Ready;In Progress=In Progress;Done=Done"
+    jira_webhook_secret: SecretStr = SecretStr("")
+    poll_interval_seconds: float = Field(default=30, gt=0, le=86_400)
+    alert_reminder_minutes: float = Field(default=240, gt=0, le=100_000)
+
+    storage_url: str = "tinydb:///data/cases.json"
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65_535)
+    default_language: str = "en"
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _credentials(self) -> Self:
+        token = self.rocketchat_user_id and self.rocketchat_auth_token.get_secret_value()
+        password = self.rocketchat_username and self.rocketchat_password.get_secret_value()
+        if not (token or password):
+            raise ValueError(
+                "ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN are missing (or, instead,"
+                " ROCKETCHAT_USERNAME and ROCKETCHAT_PASSWORD)."
+                " Example: ROCKETCHAT_USERNAME=casebot"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _jira_credentials(self) -> Self:
+        cloud = self.jira_email and self.jira_api_token.get_secret_value()
+        if not (cloud or self.jira_token.get_secret_value()):
+            raise ValueError(
+                "JIRA_EMAIL and JIRA_API_TOKEN are missing (Jira Cloud; for Data Center,"
+                " JIRA_TOKEN). Example: JIRA_EMAIL=casebot@example.org"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _statuses(self) -> Self:
+        try:
+            parse_status_map(self.jira_status_map)
+        except ValueError as error:
+            raise ValueError(
+                f"JIRA_STATUS_MAP {error}. Example: JIRA_STATUS_MAP={EXAMPLES['JIRA_STATUS_MAP']}"
+            ) from error
+        return self
+
+    @property
+    def poll_interval(self) -> timedelta:
+        """Return the time between two polls of Jira."""
+        return timedelta(seconds=self.poll_interval_seconds)
+
+    @property
+    def reminder_interval(self) -> timedelta:
+        """Return the time between two reminders of an open Done alert."""
+        return timedelta(minutes=self.alert_reminder_minutes)
+
+    @property
+    def statuses(self) -> StatusMap:
+        """Return what each Jira status means."""
+        return parse_status_map(self.jira_status_map)
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Return every secret of the settings, to keep them out of the logs."""
+    values = (getattr(settings, name) for name in type(settings).model_fields)
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+
+def parse_status_map(text: str) -> StatusMap:
+    """Read `Milestone=Status,Status;Milestone=…`; the milestone `None` means no milestone.
+
+    Raises:
+        ValueError: it cannot be read, with the reason.
+    """
+    milestones: dict[str, Meaning] = {fold(milestone.value): milestone for milestone in Milestone}
+    milestones[_NONE] = Nothing.MEANS_NOTHING
+    by_status: dict[str, Meaning] = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        name, equals, statuses = part.partition("=")
+        meaning = milestones.get(fold(name))
+        if not equals or meaning is None:
+            known = ", ".join([*Milestone, "None"])
+            raise ValueError(f"has {part!r}, which does not begin with one of {known} and '='")
+        for status in filter(None, (fold(status) for status in statuses.split(","))):
+            if by_status.get(status, meaning) is not meaning:
+                raise ValueError(f"gives {status!r} two meanings")
+            by_status[status] = meaning
+    if not by_status:
+        raise ValueError("names no status")
+    return StatusMap(by_status=by_status)
+
+
+def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:  # noqa: ANN401
+    """Read and check the settings.
+
+    Args:
+        env_file: read besides the environment, which wins.
+        **overrides: settings by field name, for programs that start the bot themselves.
+
+    Raises:
+        SettingsProblem: every missing or wrong one is named.
+    """
+    try:
+        return Settings(_env_file=env_file, **overrides)
+    except ValidationError as error:
+        lines = [
+            _explain(detail["loc"], detail["type"], detail["msg"]) for detail in error.errors()
+        ]
+        raise SettingsProblem("\n".join(dict.fromkeys(lines))) from None
+
+
+def _explain(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    sentence = message.removeprefix("Value error, ")
+    if not location:
+        return sentence
+    name = str(location[0]).upper()
+    example = f" Example: {name}={EXAMPLES[name]}" if name in EXAMPLES else ""
+    if kind in {"missing", "too_short", "string_too_short"}:
+        return f"{name} is missing.{example}"
+    return f"{name} is wrong: {sentence[:1].lower()}{sentence[1:]}.{example}"

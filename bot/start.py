@@ -1,0 +1,169 @@
+"""What has to be known before the bot can work: who it is, which rooms, which Jira."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from bot.cases.access import Role
+from bot.cases.case import Level, RoomId
+from bot.delivery.pace import back_off
+from bot.errors import CredentialsRefused, Fault, Rejected, Retryable
+from bot.jira.client import JiraClient
+from bot.jira.records import CloudCredentials, PersonalToken
+from bot.jira.records import Credentials as JiraCredentials
+from bot.rocketchat.records import (
+    Credentials,
+    PasswordCredentials,
+    Room,
+    TokenCredentials,
+)
+from bot.rocketchat.rest import RestGateway
+from bot.settings import Settings
+from storage.base import Store
+
+log = structlog.get_logger(__name__)
+
+INSTALLATION = "installation"
+T = TypeVar("T")
+
+
+class CannotStart(Exception):
+    """The bot cannot work as it is set up; the message says what to mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """The rooms the bot works in."""
+
+    accepted: frozenset[str]
+    levels: Mapping[Level, RoomId]
+
+
+def chat_credentials(settings: Settings) -> Credentials:
+    """Return how to log in to Rocket.Chat; a token is preferred to a password."""
+    token = settings.rocketchat_auth_token.get_secret_value()
+    if settings.rocketchat_user_id and token:
+        return TokenCredentials(user_id=settings.rocketchat_user_id, auth_token=token)
+    return PasswordCredentials(
+        username=settings.rocketchat_username,
+        password=settings.rocketchat_password.get_secret_value(),
+    )
+
+
+def jira_credentials(settings: Settings) -> JiraCredentials:
+    """Return how to log in to Jira; an e-mail with an API token means Cloud."""
+    token = settings.jira_api_token.get_secret_value()
+    if settings.jira_email and token:
+        return CloudCredentials(email=settings.jira_email, api_token=token)
+    return PersonalToken(token=settings.jira_token.get_secret_value())
+
+
+def role_names(settings: Settings) -> Mapping[str, Role]:
+    """Return what each configured Rocket.Chat role means."""
+    return {
+        **dict.fromkeys(settings.analyst_roles, Role.ANALYST),
+        **dict.fromkeys(settings.specialist_roles, Role.SPECIALIST),
+        **dict.fromkeys(settings.rnd_roles, Role.RND),
+        **dict.fromkeys(settings.admin_roles, Role.ADMIN),
+    }
+
+
+async def installation(store: Store) -> str:
+    """Return the id of this installation, made at its first start and never changed."""
+    async with store.transaction() as tx:
+        known = await tx.get_mark(INSTALLATION)
+        if known is None:
+            known = secrets.token_hex(4)
+            await tx.set_mark(INSTALLATION, known)
+        return known
+
+
+async def until_reachable(server: str, ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until the server answers; a server that is down is waited for.
+
+    Raises:
+        CannotStart: it is there and refuses.
+    """
+    attempts = 0
+    while True:
+        try:
+            return await ask()
+        except CredentialsRefused as fault:
+            raise CannotStart(f"{server} refuses the credentials: {fault}") from fault
+        except Rejected as fault:
+            raise CannotStart(f"{server} refuses: {fault}") from fault
+        except Retryable as fault:
+            attempts += 1
+            pause = back_off(attempts, asked=fault.retry_after)
+            log.warning(
+                "server_unreachable",
+                server=server,
+                reason=str(fault),
+                again_in_seconds=round(pause.total_seconds(), 1),
+            )
+            await asyncio.sleep(pause.total_seconds())
+
+
+async def find_rooms(settings: Settings, rest: RestGateway) -> Rooms:
+    """Return the rooms of the settings, joining those that are open to join.
+
+    Raises:
+        CannotStart: one does not exist, or the bot was not invited.
+    """
+    first = settings.support_channels[0]
+    names = {
+        Level.ANALYSIS: first,
+        Level.CONFIRMATION: settings.level2_channel or first,
+        Level.ASSESSMENT: settings.level3_channel or first,
+    }
+    found: dict[str, Room] = {}
+    for name in dict.fromkeys([*settings.support_channels, *names.values()]):
+        room = await rest.find_room(name)
+        if room is None:
+            raise CannotStart(
+                f"there is no channel '{name}' that the bot can see. Create it, or invite the bot"
+                " to it, or mend SUPPORT_CHANNELS, LEVEL2_CHANNEL or LEVEL3_CHANNEL."
+            )
+        if room.type == "c":
+            await rest.join_room(room)
+        found[name] = room
+    return Rooms(
+        accepted=frozenset(room.id for room in found.values()),
+        levels={level: RoomId(found[name].id) for level, name in names.items()},
+    )
+
+
+async def check_jira(settings: Settings, client: JiraClient) -> list[str]:
+    """Return what is wrong with Jira's side of the settings; empty if nothing, or if it is down.
+
+    Raises:
+        CannotStart: Jira refuses the credentials.
+    """
+    try:
+        await client.connect()
+        statuses = await client.list_statuses(settings.jira_project)
+    except CredentialsRefused as fault:
+        raise CannotStart(f"Jira refuses the credentials: {fault}") from fault
+    except Rejected as fault:
+        return [f"JIRA_PROJECT {settings.jira_project}: {fault}"]
+    except Fault as fault:
+        log.warning("server_unreachable", server="Jira", reason=str(fault))
+        return []
+    return unknown_statuses(settings, {(one.id, one.name) for one in statuses})
+
+
+def unknown_statuses(settings: Settings, present: set[tuple[str, str]]) -> list[str]:
+    """Return a sentence for each status of the map that the Jira project does not have."""
+    there = {status_id for status_id, _ in present}
+    there |= {" ".join(name.split()).casefold() for _, name in present}
+    names = ", ".join(sorted(name for _, name in present))
+    return [
+        f"JIRA_STATUS_MAP names the status '{status}', which the project"
+        f" {settings.jira_project} does not have. It has: {names}."
+        for status in settings.statuses.by_status
+        if status not in there
+    ]
