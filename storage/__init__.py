@@ -1,1 +1,41 @@
 """Where cases and everything owed are kept."""
+
+from pathlib import Path
+
+from storage.base import Store, StoreError
+
+_EXAMPLE = "for example tinydb:///data/cases.json"
+
+
+def open_store(url: str) -> Store:
+    """Return the store that a `STORAGE_URL` names; open it with `async with`.
+
+    Slashes count as for SQLAlchemy: `tinydb:///relative/path.json`, `tinydb:////absolute/path.json`.
+    `tinydb://` alone keeps everything in memory and forgets it.
+
+    Raises:
+        StoreError: the URL names no store there is. The message does not repeat the URL, which
+            may hold a password.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise StoreError(f"STORAGE_URL has no scheme: write it out, {_EXAMPLE}.")
+    if scheme == "tinydb":
+        return _open_tinydb(rest)
+    if scheme.partition("+")[0] in {"postgresql", "postgres"}:
+        raise StoreError(f"PostgreSQL is not in this version: use a file, {_EXAMPLE}.")
+    raise StoreError(f"STORAGE_URL begins with an unknown scheme: use a file, {_EXAMPLE}.")
+
+
+def _open_tinydb(rest: str) -> Store:
+    # Only the backend that is asked for is imported.
+    from storage.tinydb import TinyDBStore  # noqa: PLC0415
+
+    if not rest:
+        return TinyDBStore(None)
+    if not rest.startswith("/"):
+        raise StoreError(f"STORAGE_URL needs three slashes before a relative path, {_EXAMPLE}.")
+    path = rest.removeprefix("/")
+    if not path or path.endswith("/"):
+        raise StoreError(f"STORAGE_URL names no file: add one, {_EXAMPLE}.")
+    return TinyDBStore(Path(path))

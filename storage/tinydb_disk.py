@@ -1,0 +1,93 @@
+"""The TinyDB store's files: the lock, the file itself and its last good copy."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from storage.atomic_file import AtomicFile
+from storage.base import StoreDamaged, StoreError, StoreLocked
+from storage.tinydb_file import DamagedError, Snapshot, read_tables, write_chunks
+from storage.tinydb_memory import Memory
+
+
+class Disk:
+    """Where one store is kept. Everything but `prepare_write` blocks."""
+
+    def __init__(self, path: Path) -> None:
+        # A symbolic link would be replaced by the file instead of followed.
+        self._path = path.resolve()
+        self._file = AtomicFile(self._path)
+        lock = self._path.with_name(f"{path.name}.lock")
+        self._lock = FileLock(lock, timeout=0, mode=0o600, thread_local=False)
+
+    def open(self) -> Memory:
+        """Keep other processes out and read what there is; begin a new file if there is none.
+
+        Raises:
+            StoreLocked: another process has it.
+            StoreDamaged: it cannot be read; nothing was changed.
+            StoreError: the folder cannot be used, or a newer version wrote the file.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+            return self._read() if self._path.exists() else self._create()
+        except Timeout:
+            raise StoreLocked(
+                f"{self._path} is in use by another process: stop that one,"
+                " or give this one a STORAGE_URL of its own."
+            ) from None
+        except OSError as error:
+            raise StoreError(f"{self._path} cannot be used: {error.strerror or error}.") from error
+
+    def prepare_write(self, snapshot: Snapshot) -> Callable[[], None]:
+        """Return a function that writes the snapshot; it raises OSError if it cannot."""
+        return partial(self._write, snapshot)
+
+    def close(self) -> None:
+        """Let other processes in."""
+        self._lock.release()
+
+    def _write(self, snapshot: Snapshot) -> None:
+        self._file.write(write_chunks(snapshot))
+
+    def _create(self) -> Memory:
+        if self._file.backup.exists():
+            raise StoreDamaged(
+                f"{self._path} is missing, but its last good copy {self._file.backup.name} is"
+                " there: copy it back to that name, or move it away to begin with nothing."
+            )
+        memory = Memory.empty()
+        self._write(memory.snapshot())
+        return memory
+
+    def _read(self) -> Memory:
+        try:
+            memory = _load(self._path)
+        except (DamagedError, ValueError) as error:
+            raise StoreDamaged(
+                f"{self._path} is damaged ({error}). Nothing was changed. {self._find_good_copy()}"
+            ) from error
+        self._file.remove_leftovers()
+        self._file.copy_to_backup()
+        return memory
+
+    def _find_good_copy(self) -> str:
+        backup = self._file.backup
+        try:
+            _load(backup)
+        except FileNotFoundError:
+            return "There is no copy beside it: restore it from your own backup."
+        except (DamagedError, OSError, StoreError, ValueError):
+            return f"{backup.name} is damaged too: restore it from your own backup."
+        return f"The last good copy is {backup}: copy it over the damaged file to go back to it."
+
+
+def _load(path: Path) -> Memory:
+    with path.open("rb", buffering=1 << 20) as file:
+        try:
+            return Memory(*read_tables(file))
+        except StoreError as error:
+            raise StoreError(f"{path} {error}.") from None
