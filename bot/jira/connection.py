@@ -216,7 +216,7 @@ class Connection:
         return self._account
 
     def _names_us(self, headers: Mapping[str, str]) -> bool:
-        if self._account is None or _is_login_failed(headers):
+        if self._account is None:
             return False
         names = {unquote(headers.get("X-AUSERNAME", "")), headers.get("X-AAccountId", "")}
         return bool(names & {self._account.name, self._account.id})

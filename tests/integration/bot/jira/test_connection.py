@@ -339,5 +339,5 @@ async def test_a_bucket_that_is_not_empty_is_no_error(
 async def test_an_endless_answer_is_given_up(cloud: JiraClient, cloud_stub: Stub) -> None:
     huge = Reply(body=b" " * (65 * 1024 * 1024), headers={"Content-Type": "application/json"})
     cloud_stub.on("GET", ISSUE, huge)
-    with pytest.raises(Retryable):
+    with pytest.raises(Retryable, match="broke"):
         await cloud.get_issue("DEF-1")

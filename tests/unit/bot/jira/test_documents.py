@@ -51,6 +51,8 @@ def test_nothing_follows_a_block_that_was_cut() -> None:
     fitted, left_out = fit(Document((Paragraph("abcdef"), Paragraph("g"))), limit=4)
     assert [block.text for block in fitted.blocks] == ["abcd", "[cut here: 3 more characters]"]
     assert left_out == 3
+    fitted, left_out = fit(Document((Paragraph("😀😀"), Paragraph("g"))), limit=3)
+    assert [block.text for block in fitted.blocks] == ["😀", "[cut here: 2 more characters]"]
 
 
 def test_the_limit_holds_for_emoji() -> None:

@@ -104,6 +104,14 @@ def test_text_is_fit_for_storing() -> None:
     assert len(parsing.text("x" * 100_000)) == 1000
 
 
+def test_numbers_and_ids_of_any_size_are_survived() -> None:
+    assert [parsing.number(one) for one in ("12", 12, "9" * 5000, "x", "²", True, None, 1.5)] == [
+        12, 12, None, None, None, None, None, None,
+    ]  # fmt: skip
+    assert parsing.identifier(10**5000) == ""
+    assert parsing.identifier(" 7 ") == "7"
+
+
 def test_statuses_of_all_issue_types_are_listed_once() -> None:
     grouped = [
         {
