@@ -51,10 +51,10 @@ class Context(Desk):
         """Return the key under which the answer to the command is owed."""
         return f"reply/{self.message.id}"
 
-    def write(self, name: str, **values: object) -> str:
+    def write(self, template: str, /, **values: object) -> str:
         """Write the answer to a command."""
         return self.texts.write(
-            name,
+            template,
             self.rules.language,
             {"p": self.prefix, "actor": self.actor, "direct": self.message.direct, **values},
         )

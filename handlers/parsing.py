@@ -97,7 +97,7 @@ def parse(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Comman
         return Command(verb=verb, rest=rest, prefix=prefix)
     if addressed or get_close_matches(verb, ["case", *vocabulary.top], n=1, cutoff=0.85):
         # Only a near miss of our own words is answered unasked: `!deploy` is somebody else's.
-        raise _unknown_verb(first, prefix, vocabulary, under_case=False)
+        raise _unknown_verb(first, prefix, vocabulary, under_case=False, talk=bool(rest))
     return None
 
 
@@ -121,10 +121,14 @@ def _split_word(text: str) -> tuple[str, str]:
     return (parts[0] if parts else ""), (parts[1].strip() if len(parts) > 1 else "")
 
 
-def _unknown_verb(word: str, prefix: str, vocabulary: Vocabulary, *, under_case: bool) -> Refusal:
+def _unknown_verb(
+    word: str, prefix: str, vocabulary: Vocabulary, *, under_case: bool, talk: bool = False
+) -> Refusal:
     known = sorted(vocabulary.all()) if under_case else ["case", *sorted(vocabulary.all())]
-    close = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+    close = get_close_matches(word.casefold(), known, n=1, cutoff=0.72)
     nearest = close[0] if close else ""
+    if not nearest and talk:
+        return Refusal("not_a_command", prefix=prefix)
     if nearest and nearest in vocabulary.under_case and nearest not in vocabulary.top:
         nearest = f"case {nearest}"
     return Refusal("unknown_verb", word=word[:40], nearest=nearest, prefix=prefix)

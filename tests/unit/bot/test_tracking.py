@@ -1,0 +1,317 @@
+"""What was read of an issue becomes messages, each once, in order, whatever the reading."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.cases.case import CaseId, IssueId, Level, Milestone
+from bot.cases.effects import DeliveryState, ToRoom
+from bot.jira.records import (
+    FixVersion,
+    InitialStatus,
+    Issue,
+    IssueChanges,
+    StatusChange,
+)
+from bot.tracking import Tracker
+from handlers.on_issue import FoundIssue, on_issue_gone, on_issue_ready
+from handlers.on_transition import on_transition
+from storage import open_store
+from tests.conversation import LEVEL3, Conversation
+
+START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+CARLA, SAM = "person:id-carla", "person:id-sam"
+IDS = {
+    name: str(number)
+    for number, name in enumerate(
+        ("Backlog", "Specifying", "Ready", "To Do", "In Progress", "In Review", "Done",
+         "Released", "Waiting"), start=1,
+    )
+}  # fmt: skip
+
+
+def reading(
+    statuses: Sequence[str], *, resolution: str | None = None, versions: Sequence[str] = ()
+) -> IssueChanges:
+    """Return an issue that went through these statuses, a minute apart."""
+    changes = tuple(
+        StatusChange(
+            issue_id="10001",
+            history_id=str(500 + number),
+            from_id=IDS[before],
+            from_name=before,
+            to_id=IDS[after],
+            to_name=after,
+            at=START + timedelta(minutes=number),
+        )
+        for number, (before, after) in enumerate(zip(statuses, statuses[1:], strict=False), start=1)
+    )
+    return IssueChanges(
+        issue=Issue(
+            id="10001",
+            key="BUG-7",
+            summary="Export fails",
+            status_id=IDS[statuses[-1]],
+            status_name=statuses[-1],
+            resolution=resolution,
+            fix_versions=tuple(
+                FixVersion(name=name, released=True, released_on=None) for name in versions
+            ),
+            updated_at=changes[-1].at if changes else START,
+            created_at=START,
+            url="https://jira.example.org/browse/BUG-7",
+            project_key="BUG",
+            labels=(),
+        ),
+        initial_status=InitialStatus(IDS[statuses[0]], statuses[0]),
+        changes=changes,
+    )
+
+
+class Tracked:
+    """A conversation with a confirmed case whose issue exists."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self.talk = talk
+        self.tracker = Tracker(
+            store=talk.store,
+            rules=talk.rules,
+            texts=talk.texts,
+            clock=talk.clock,
+            on_transition=on_transition,
+            on_gone=on_issue_gone,
+        )
+
+    async def confirm(self) -> None:
+        await self.talk.at_level(Level.ASSESSMENT)
+        await self.talk.ask("rita", "!case confirm 1", room=LEVEL3)
+        async with self.talk.store.transaction() as tx:
+            await on_issue_ready(
+                self.talk.desk_in(tx),
+                CaseId(1),
+                FoundIssue(
+                    id=IssueId("10001"), key="BUG-7", url="https://j/browse/BUG-7", project="BUG"
+                ),
+                announce=ToRoom(room_id=LEVEL3),
+                linked=False,
+            )
+
+    async def read(self, *statuses: str, **facts: object) -> None:
+        await self.tracker.apply(reading(statuses, **facts))  # type: ignore[arg-type]
+
+    async def told(self, lane: str = CARLA) -> list[str]:
+        """Return what somebody was told because of a status."""
+        return [
+            delivery.owed.effect.text  # type: ignore[union-attr]
+            for delivery in await self.talk.owed()
+            if delivery.lane == lane and delivery.owed.because
+        ]
+
+
+@pytest.fixture
+async def tracked() -> AsyncIterator[Tracked]:
+    async with open_store("tinydb://") as store:
+        tracked = Tracked(Conversation(store))
+        await tracked.confirm()
+        yield tracked
+
+
+def named(texts: Sequence[str]) -> list[str]:
+    """Return the milestone each text names in bold."""
+    return [next((name for name in Milestone if f"*{name}*" in text), "nothing") for text in texts]
+
+
+async def test_each_milestone_is_told_once_and_in_order(tracked: Tracked) -> None:
+    await tracked.read("Backlog", "Specifying", "Ready", "In Progress")
+    texts = await tracked.told()
+    assert named(texts) == ["Specifying", "Ready", "In Progress"]
+    assert all("CASE-1" in text for text in texts)
+    await tracked.read("Backlog", "Specifying", "Ready", "In Progress")
+    await tracked.read("Backlog", "Specifying", "Ready", "In Progress", "In Review")
+    await tracked.read("Backlog", "Specifying")
+    assert len(await tracked.told()) == 3
+
+
+async def test_the_status_an_issue_is_created_in_counts(tracked: Tracked) -> None:
+    await tracked.read("Specifying", "Ready")
+    assert named(await tracked.told()) == ["Specifying", "Ready"]
+
+
+async def test_an_unmapped_first_status_is_no_news(tracked: Tracked) -> None:
+    await tracked.read("Waiting")
+    assert await tracked.told() == []
+    assert await tracked.told(SAM) == []
+
+
+async def test_done_alerts_the_specialist_and_never_the_customer(tracked: Tracked) -> None:
+    await tracked.read(
+        "Backlog", "In Progress", "Done", resolution="Fixed", versions=["7.2.0", "7.1.1"]
+    )
+    assert named(await tracked.told()) == ["In Progress"]
+    [alert] = await tracked.told(SAM)
+    for part in ("CASE-1", "BUG-7", "Fixed", "7.2.0", "7.1.1", "Carla", "`case contacted 1"):
+        assert part in alert
+    assert "> Hello Carla" in alert
+    talk = tracked.talk
+    assert "In Progress" in await talk.ask("carla", "status 1")
+    assert "Done" not in await talk.ask("carla", "status 1")
+    assert "Done" in await talk.ask("sam", "status 1")
+
+
+async def test_the_alert_ends_only_with_a_contact(tracked: Tracked) -> None:
+    talk = tracked.talk
+    assert "no open Done alert" in await talk.ask("sam", "case ack 1")
+    await tracked.read("Backlog", "Done", resolution="Done")
+    assert "first" in (await talk.ask("ana", "case close 1 done")).casefold()
+    assert "contacted 1" in await talk.ask("sam", "case ack 1")
+    alert = (await talk.case()).alert
+    assert alert is not None
+    assert alert.is_open
+    assert "how is missing" in await talk.ask("sam", "case contacted 1")
+    assert "recorded" in await talk.ask("sam", "case contacted 1 by phone")
+    alert = (await talk.case()).alert
+    assert alert is not None
+    assert not alert.is_open
+    assert "Done" in await talk.ask("carla", "status 1")
+    assert "Closed" in await talk.ask("ana", "case close 1 done")
+
+
+@pytest.mark.parametrize(
+    "resolution", ["Won't Do", "Won\u2019t Fix", "DUPLICATE", "Cannot Reproduce"]
+)
+async def test_a_resolution_that_is_no_fix_has_its_own_words(
+    tracked: Tracked, resolution: str
+) -> None:
+    await tracked.read("Backlog", "Done", resolution=resolution)
+    [alert] = await tracked.told(SAM)
+    assert "not as a fix" in alert
+    assert "is solved" not in alert
+
+
+async def test_a_move_back_and_forth_has_its_own_words(tracked: Tracked) -> None:
+    await tracked.read("Backlog", "Ready", "In Progress", "Ready", "In Progress")
+    texts = await tracked.told()
+    assert named(texts) == ["Ready", "In Progress", "Ready", "In Progress"]
+    assert "gone back" in texts[2]
+    assert "again" in texts[3]
+
+
+async def test_a_reopened_issue_tells_the_specialist_and_ends_the_alert(
+    tracked: Tracked,
+) -> None:
+    await tracked.read("Backlog", "In Progress", "Done", resolution="Done")
+    await tracked.read("Backlog", "In Progress", "Done", "In Progress")
+    texts = await tracked.told(SAM)
+    assert "reopened" in texts[-1]
+    assert (await tracked.talk.case()).alert is None
+    assert named(await tracked.told()) == ["In Progress"]
+
+
+async def test_a_customer_who_knew_of_done_is_told_of_the_reopening(tracked: Tracked) -> None:
+    await tracked.read("Backlog", "In Progress", "Done", resolution="Done")
+    await tracked.talk.ask("sam", "case contacted 1 by phone")
+    await tracked.read("Backlog", "In Progress", "Done", "Specifying")
+    assert "taken it up again" in (await tracked.told())[-1]
+
+
+async def test_a_status_nobody_mapped_is_told_to_the_specialist(tracked: Tracked) -> None:
+    await tracked.read("Backlog", "Specifying", "Waiting")
+    [text] = await tracked.told(SAM)
+    assert "Waiting" in text
+    assert "JIRA_STATUS_MAP" in text
+    await tracked.read("Backlog", "Specifying", "Waiting", "Ready")
+    assert named(await tracked.told()) == ["Specifying", "Ready"]
+
+
+async def test_a_closed_case_gets_a_reason_instead_of_a_message(tracked: Tracked) -> None:
+    await tracked.talk.ask("ana", "case close 1 solved otherwise")
+    await tracked.read("Backlog", "Specifying")
+    assert await tracked.told() == []
+    async with tracked.talk.store.transaction() as tx:
+        ledger = await tx.list_deliveries(CaseId(1))
+    [skipped] = [delivery for delivery in ledger if delivery.state is DeliveryState.SKIPPED]
+    assert skipped.detail == "the case is closed"
+    assert "the case is closed" in await tracked.talk.ask("ana", "case proof 1")
+
+
+async def test_a_linked_issue_tells_where_it_is_now_and_not_where_it_was(
+    tracked: Tracked,
+) -> None:
+    talk = tracked.talk
+    await talk.at_level(Level.ASSESSMENT, customer="carlos")
+    await talk.ask("rita", "case link 2 BUG-7")
+    present = reading(["Backlog", "Specifying", "Ready", "In Progress"])
+    async with talk.store.transaction() as tx:
+        case = await on_issue_ready(
+            talk.desk_in(tx),
+            CaseId(2),
+            FoundIssue(id=IssueId("10001"), key="BUG-7", url="u", project="BUG"),
+            announce=ToRoom(room_id=LEVEL3),
+            linked=True,
+        )
+        assert case is not None
+        await tracked.tracker.follow(tx, case, present)
+    await tracked.tracker.apply(present)
+    assert named(await tracked.told("person:id-carlos")) == ["In Progress"]
+    await tracked.read("Backlog", "Specifying", "Ready", "In Progress", "Ready")
+    assert "gone back" in (await tracked.told("person:id-carlos"))[-1]
+
+
+async def test_a_moved_issue_keeps_its_case_under_the_new_key(tracked: Tracked) -> None:
+    moved = reading(["Backlog", "Specifying"])
+    await tracked.tracker.apply(
+        replace(moved, issue=replace(moved.issue, key="CORE-3", project_key="CORE"))
+    )
+    assert "CORE-3" in await tracked.talk.ask("ana", "status CORE-3")
+
+
+async def test_what_the_issue_does_not_show_yet_waits_for_a_later_reading(
+    tracked: Tracked,
+) -> None:
+    late = reading(["Backlog", "In Progress", "Done"], resolution="Won't Do")
+    stale = replace(
+        late,
+        issue=replace(
+            late.issue,
+            status_id=IDS["In Progress"],
+            resolution=None,
+            updated_at=late.changes[0].at,
+        ),
+    )
+    await tracked.tracker.apply(stale)
+    assert await tracked.told(SAM) == []
+    await tracked.tracker.apply(late)
+    [alert] = await tracked.told(SAM)
+    assert "not as a fix" in alert
+
+
+async def test_an_issue_out_of_sight_is_told_to_the_specialist_once(tracked: Tracked) -> None:
+    for _ in range(5):
+        await tracked.tracker.report_missing(["10001"], after=3)
+    gone = [text for text in await tracked.talk.said_to(SAM) if "no longer visible" in text]
+    assert len(gone) == 1
+
+
+@given(
+    path=st.lists(st.sampled_from(sorted(IDS)), min_size=1, max_size=8),
+    looks=st.lists(st.integers(0, 7), max_size=6),
+)
+@settings(max_examples=40, deadline=None)
+async def test_any_order_of_readings_tells_the_same(path: list[str], looks: list[int]) -> None:
+    """However often and at whatever points the issue is looked at, people are told the same."""
+    path = [path[0], *(after for before, after in zip(path, path[1:], strict=False)
+                       if after != before)]  # fmt: skip
+    outcomes = []
+    for cuts in ([], looks):
+        async with open_store("tinydb://") as store:
+            tracked = Tracked(Conversation(store))
+            await tracked.confirm()
+            for cut in (*cuts, len(path) - 1):
+                seen = path[: min(cut, len(path) - 1) + 1]
+                await tracked.tracker.apply(reading(seen))
+            outcomes.append((await tracked.told(CARLA), await tracked.told(SAM)))
+    assert outcomes[0] == outcomes[1]
