@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
 from bot.jira.documents import one_line
@@ -59,8 +60,10 @@ class Answer:
         Raises:
             ValueError: it is no JSON, or none that can be held.
         """
+        # One character or number that nobody could have meant must not spoil a whole page.
+        body = self.body.decode("utf-8-sig", "replace")
         try:
-            parsed: object = json.loads(self.body)
+            parsed: object = json.loads(body, parse_int=_whole_number)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
         return parsed
@@ -124,7 +127,7 @@ def fault_in(answer: Answer, *, now: datetime, is_write: bool) -> Fault:
     status, reason = answer.status, reason_in(answer)
     if status // 100 == 3:  # noqa: PLR2004 - the definition of 3xx
         return CredentialsRefused(
-            f"Jira redirects (status {status}) instead of answering: JIRA_URL is not its address, "
+            f"Jira redirects{_target(answer)} instead of answering: JIRA_URL is not its address, "
             "or a login page stands in front of it"
         )
     if status == HTTPStatus.UNAUTHORIZED or _is_login_refused(answer):
@@ -158,7 +161,23 @@ def _login_reason(answer: Answer) -> str:
             "Jira has locked this login after several wrong passwords: log in once with a browser, "
             "then use a personal access token"
         )
-    return f"Jira does not accept our credentials (status {answer.status}): {reason_in(answer)}"
+    return (
+        f"Jira does not accept our credentials (status {answer.status}: {reason_in(answer)}): "
+        "the token is wrong, has expired or is for another Jira"
+    )
+
+
+def _target(answer: Answer) -> str:
+    """Name the host only: the rest of such an address may be somebody's session."""
+    try:
+        host = urlsplit(answer.headers.get("Location", "")).hostname
+    except ValueError:
+        return ""
+    return f" to {one_line(host, limit=100)}" if host else ""
+
+
+def _whole_number(digits: str) -> int | None:
+    return int(digits) if len(digits) < _MOST_DIGITS * 2 else None
 
 
 def _is_suspended(answer: Answer) -> bool:

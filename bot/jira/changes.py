@@ -16,6 +16,9 @@ from bot.jira.parsing import items, mapping
 from bot.jira.records import IssueChanges, Problem
 from bot.jira.searching import search
 
+# Older than any site; a number without bound would be refused.
+_LONGEST_WINDOW = timedelta(days=365 * 25)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeBatch:
@@ -190,4 +193,4 @@ def _by_update(history: IssueChanges) -> tuple[datetime, int]:
 
 def _minutes(span: timedelta) -> int:
     """Round outwards: Jira cuts both ends of a relative span to whole minutes."""
-    return max(1, math.ceil(span / timedelta(minutes=1))) + 1
+    return max(1, math.ceil(min(span, _LONGEST_WINDOW) / timedelta(minutes=1))) + 1

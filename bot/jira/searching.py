@@ -51,10 +51,11 @@ async def _by_token(connection: Connection, dialect: Dialect, jql: str) -> dict[
         token = parsing.token(page.get("nextPageToken"))
         if not found:
             await connection.confirm(answer)
-        if token is None:
+        is_stuck = token in seen_tokens or not fresh
+        # Some servers name a token even on a page they call the last.
+        if token is None or (is_stuck and page.get("isLast") is True):
             return found
-        # A token with nothing new behind it would be followed for ever.
-        if token in seen_tokens or not fresh or len(found) > _MOST_ISSUES:
+        if is_stuck or len(found) > _MOST_ISSUES:
             raise Retryable("Jira's search goes in circles: a page repeats")
         seen_tokens.add(token)
 

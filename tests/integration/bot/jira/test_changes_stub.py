@@ -109,7 +109,7 @@ async def test_known_is_asked_with_the_time_of_the_update(
 @pytest.mark.parametrize(
     ("span", "minutes"),
     [(timedelta(seconds=1), 2), (timedelta(minutes=10), 11), (timedelta(seconds=601), 12),
-     (timedelta(minutes=-5), 2), (timedelta(days=30), 43201)],
+     (timedelta(minutes=-5), 2), (timedelta(days=30), 43201), (timedelta(days=36_500), 13140001)],
 )  # fmt: skip
 async def test_the_window_is_rounded_outwards(
     cloud_reader: ChangeReader, cloud_stub: Stub, clock: MovedClock, span: timedelta, minutes: int
@@ -176,6 +176,20 @@ async def test_pages_that_do_not_add_up_are_a_fault(
     with pytest.raises(Retryable):
         await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
     assert len(cloud_stub.paths(SEARCH)) <= 2
+
+
+@pytest.mark.parametrize("end", [page(), page(raw(1), token="a"), page(token="b")])
+async def test_a_last_page_with_a_token_is_the_last(
+    cloud_reader: ChangeReader, cloud_stub: Stub, end: Reply
+) -> None:
+    last = {"isLast": True}
+    first = Reply(json={"issues": [raw(1)], "nextPageToken": "a"} | last)
+    assert isinstance(end.json, dict)
+    cloud_stub.on("POST", SEARCH, first, Reply(json=end.json | last))
+    cloud_stub.on("POST", BULK, logs({1: [entry(10)]}))
+    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    assert [one.issue.id for one in batch.changes] == ["1"]
+    assert len(cloud_stub.paths(SEARCH)) == 2
 
 
 async def test_changelogs_that_go_in_circles_are_a_fault(

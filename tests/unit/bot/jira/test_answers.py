@@ -51,6 +51,18 @@ def test_a_bottomless_body_is_no_data() -> None:
     assert answer(400, b"[" * 200_000).find_json() is None
 
 
+def test_one_odd_character_or_number_does_not_spoil_a_page() -> None:
+    body = b'\xef\xbb\xbf{"a": "\xff", "b": ' + b"9" * 10_000 + b', "c": 5}'
+    assert answer(200, body).json() == {"a": "\ufffd", "b": None, "c": 5}
+
+
+def test_a_redirect_names_its_host_and_nothing_more() -> None:
+    reason = str(fault(302, Location="https://login.example/sso?session=private"))
+    assert "login.example" in reason
+    assert "private" not in reason
+    assert "redirects" in str(fault(302, Location="http://[bad"))
+
+
 @pytest.mark.parametrize("status", [408, 409, 423, 425, 429])
 def test_not_now_is_retryable_even_for_a_write(status: int) -> None:
     assert type(fault(status, is_write=True)) is Retryable
