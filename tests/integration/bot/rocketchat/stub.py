@@ -145,11 +145,12 @@ class Stub:
         return socket
 
 
-def _decoded(raw: bytes) -> Any:
+def _decoded(raw: bytes) -> object:
     try:
-        return json.loads(raw)
+        decoded: object = json.loads(raw)
     except ValueError:
         return raw
+    return decoded
 
 
 @asynccontextmanager

@@ -22,13 +22,24 @@ MESSAGES = ("stream-room-messages", "__my_messages__")
 
 @pytest.fixture
 def connect(stub: Stub, http: aiohttp.ClientSession, bot: Session) -> Callable[..., Realtime]:
-    def build(path: str = "", **timings: float) -> Realtime:
-        chosen = {"first_pause": 0.01, "longest_pause": 0.05, "handshake": 5.0, **timings}
+    def build(
+        path: str = "",
+        *,
+        handshake: float = 5,
+        silence: float = 15,
+        first_pause: float = 0.01,
+        longest_pause: float = 0.05,
+        stable: float = 10,
+    ) -> Realtime:
         return Realtime(
             url=stub.url + path,
             session=http,
             credentials=lambda: bot,
-            **{name: timedelta(seconds=value) for name, value in chosen.items()},
+            handshake=timedelta(seconds=handshake),
+            silence=timedelta(seconds=silence),
+            first_pause=timedelta(seconds=first_pause),
+            longest_pause=timedelta(seconds=longest_pause),
+            stable=timedelta(seconds=stable),
         )
 
     return build

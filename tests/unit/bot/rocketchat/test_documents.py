@@ -19,6 +19,8 @@ from bot.rocketchat.records import MessageFile
 AT = datetime(2026, 11, 23, 10, 0, 0, 123_000, tzinfo=UTC)
 AT_MS = 1_795_428_000_123
 
+OPTIONAL = ("msg", "t", "tmid", "files", "file", "attachments", "reactions", "bot")
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
@@ -26,7 +28,7 @@ anything = st.recursive(
 )
 
 
-def document(**changes: Any) -> dict[str, Any]:
+def document(**changes: object) -> dict[str, Any]:
     return {
         "_id": "m1",
         "rid": "r1",
@@ -164,7 +166,7 @@ def test_a_caption_may_be_the_text() -> None:
             "u": st.just({"_id": "u"}) | anything,
             "ts": st.just({"$date": 1}) | anything,
         },
-        optional=dict.fromkeys(("msg", "t", "tmid", "files", "file", "attachments", "reactions", "bot"), anything),
+        optional=dict.fromkeys(OPTIONAL, anything),
     )
 )
 def test_no_document_breaks_the_reader(hostile: dict[str, Any]) -> None:

@@ -1,9 +1,8 @@
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from bot.errors import CredentialsRefused, OutcomeUnknown, Rejected, Retryable
+from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
 from bot.rocketchat.faults import NotAccepted, NotFound, Unsupported, fault_for
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -12,7 +11,7 @@ NOW_MS = int(NOW.timestamp() * 1000)
 
 def fault(
     status: int, body: object = None, headers: dict[str, str] | None = None, *, writes: bool = True
-) -> Any:
+) -> Fault:
     return fault_for(status=status, body=body, headers=headers or {}, now=NOW, writes=writes)
 
 
@@ -70,7 +69,9 @@ def test_a_write_without_a_clear_answer_may_have_happened(status: int) -> None:
 
 def test_an_unavailable_server_did_nothing() -> None:
     assert type(fault(503)) is Retryable
-    assert fault(503, headers={"Retry-After": "7"}).retry_after == timedelta(seconds=7)
+    away = fault(503, headers={"Retry-After": "7"})
+    assert isinstance(away, Retryable)
+    assert away.retry_after == timedelta(seconds=7)
 
 
 SLOW_DOWN = (
@@ -98,6 +99,7 @@ SLOW_DOWN = (
 def test_a_rate_limit_says_how_long(text: str, headers: dict[str, str], wait: float | None) -> None:
     limited = fault(429, {"success": False, "error": text}, headers)
     assert type(limited) is Retryable
+    assert isinstance(limited, Retryable)
     expected = None if wait is None else timedelta(seconds=wait)
     assert limited.retry_after == expected
 
