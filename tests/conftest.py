@@ -5,8 +5,19 @@ import os
 import pytest
 
 OURS = (
-    "ROCKETCHAT_", "JIRA_", "SUPPORT_", "LEVEL", "ANALYST_", "SPECIALIST_", "RND_", "ADMIN_",
-    "POLL_", "STORAGE_", "HTTP_", "DEFAULT_", "LOG_",
+    "ROCKETCHAT_",
+    "JIRA_",
+    "SUPPORT_",
+    "LEVEL",
+    "ANALYST_",
+    "SPECIALIST_",
+    "RND_",
+    "ADMIN_",
+    "POLL_",
+    "STORAGE_",
+    "HTTP_",
+    "DEFAULT_",
+    "LOG_",
 )
 
 

@@ -1,5 +1,6 @@
 """What was read of an issue becomes messages, each once, in order, whatever the reading."""
 
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -48,7 +49,7 @@ def reading(
             to_name=after,
             at=START + timedelta(minutes=number),
         )
-        for number, (before, after) in enumerate(zip(statuses, statuses[1:], strict=False), start=1)
+        for number, (before, after) in enumerate(itertools.pairwise(statuses), start=1)
     )
     return IssueChanges(
         issue=Issue(
@@ -303,7 +304,7 @@ async def test_an_issue_out_of_sight_is_told_to_the_specialist_once(tracked: Tra
 @settings(max_examples=40, deadline=None)
 async def test_any_order_of_readings_tells_the_same(path: list[str], looks: list[int]) -> None:
     """However often and at whatever points the issue is looked at, people are told the same."""
-    path = [path[0], *(after for before, after in zip(path, path[1:], strict=False)
+    path = [path[0], *(after for before, after in itertools.pairwise(path)
                        if after != before)]  # fmt: skip
     outcomes = []
     for cuts in ([], looks):
