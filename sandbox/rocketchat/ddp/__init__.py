@@ -1,0 +1,1 @@
+"""The realtime interface: DDP over a websocket."""

@@ -1,0 +1,40 @@
+"""`method.call/<name>`: a DDP method over REST."""
+
+import json
+from typing import Any
+
+from sandbox.rocketchat.ddp.ejson import revive
+from sandbox.rocketchat.ddp.errors import MethodError, from_refusal
+from sandbox.rocketchat.ddp.methods import MethodCall, methods_of
+from sandbox.rocketchat.errors import CodedError, Refused
+from sandbox.rocketchat.model import Document
+from sandbox.rocketchat.rest.route import Call, Route, post
+from sandbox.rocketchat.rest.shapes import shape
+from sandbox.rocketchat.wire import ddp_json
+
+
+def method_call(call: Call) -> Document:
+    """`method.call`: reaches the methods the release still has."""
+    try:
+        given = json.loads(call.params["message"], object_hook=revive)
+        name, params, call_id = given["method"], given.get("params", []), given.get("id")
+    except (ValueError, TypeError, KeyError) as error:
+        raise CodedError("error-invalid-params", "Invalid message") from error
+    answer: Document = {"msg": "result", "id": call_id}
+    try:
+        answer["result"] = _result(call, str(name), params)
+    except MethodError as error:
+        answer["error"] = error.document()
+    except Refused as refused:
+        answer["error"] = from_refusal(refused).document()
+    return {"message": ddp_json(answer)}
+
+
+def _result(call: Call, name: str, params: list[Any]) -> object:
+    method = methods_of(call.version).get(name) if name == call.path[0] else None
+    if method is None:
+        raise MethodError(404, f"Method '{name}' not found")
+    return method(MethodCall(workspace=call.workspace, user=call.user, params=params))
+
+
+ROUTES: tuple[Route, ...] = (post("method.call", method_call, shape(message="string!"), parts=1),)

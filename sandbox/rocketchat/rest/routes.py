@@ -1,0 +1,38 @@
+"""The table of contents: every route of the REST interface."""
+
+from sandbox.rocketchat.rest import (
+    administration,
+    channels,
+    chat,
+    commands,
+    direct,
+    files,
+    history,
+    login,
+    method_call,
+    roles,
+    rooms,
+    settings,
+    subscriptions,
+    sync,
+    users,
+)
+from sandbox.rocketchat.rest.route import Route
+
+ROUTES: tuple[Route, ...] = (
+    *login.ROUTES,
+    *chat.ROUTES,
+    *history.ROUTES,
+    *sync.ROUTES,
+    *channels.ROUTES,
+    *direct.ROUTES,
+    *rooms.ROUTES,
+    *subscriptions.ROUTES,
+    *files.ROUTES,
+    *users.ROUTES,
+    *administration.ROUTES,
+    *roles.ROUTES,
+    *commands.ROUTES,
+    *settings.ROUTES,
+    *method_call.ROUTES,
+)

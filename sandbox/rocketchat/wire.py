@@ -1,0 +1,58 @@
+"""JSON as the two interfaces write it: dates are ISO texts over REST, `$date` over DDP."""
+
+import json
+from datetime import UTC, datetime
+
+SECOND = 1000
+
+
+def to_ms(moment: datetime) -> int:
+    """Return the milliseconds since the epoch."""
+    return round(moment.timestamp() * SECOND)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """Return the moment, in UTC."""
+    return datetime.fromtimestamp(milliseconds / SECOND, UTC)
+
+
+def iso(moment: datetime) -> str:
+    """Return `2026-11-23T10:00:00.000Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
+        f"{moment.microsecond // SECOND:03d}Z"
+    )
+
+
+def _rest_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return iso(value)
+    raise TypeError(f"{type(value).__name__} cannot be sent")
+
+
+def _ddp_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return {"$date": to_ms(value)}
+    raise TypeError(f"{type(value).__name__} cannot be sent")
+
+
+_rest = json.JSONEncoder(default=_rest_value, ensure_ascii=False, separators=(",", ":"))
+_ddp = json.JSONEncoder(default=_ddp_value, ensure_ascii=False, separators=(",", ":"))
+
+
+def rest_json(value: object) -> str:
+    """Write a value for REST."""
+    return _rest.encode(value)
+
+
+def ddp_json(value: object) -> str:
+    """Write a value for DDP."""
+    return _ddp.encode(value)
+
+
+def parse_iso(text: str) -> datetime | None:
+    """Read a date of a query; None if it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
