@@ -29,12 +29,12 @@ class Pending:
     case_id: CaseId | None
     owed_at: datetime
     not_before: datetime | None
-    owed_in: int
-    """The transaction that wrote it down."""
+    changed_in: int
+    """The last transaction that wrote it down."""
     claim: Claim | None = None
 
     @classmethod
-    def of(cls, delivery: Delivery, *, owed_in: int) -> "Pending":
+    def of(cls, delivery: Delivery, *, changed_in: int) -> "Pending":
         """Return the entry of a delivery."""
         return cls(
             id=delivery.id,
@@ -43,8 +43,13 @@ class Pending:
             case_id=delivery.owed.case_id,
             owed_at=delivery.owed_at,
             not_before=delivery.not_before,
-            owed_in=owed_in,
+            changed_in=changed_in,
         )
+
+    def restore_claim(self, claim: Claim | None) -> None:
+        """Put a claim back that was given up, unless somebody else holds it by now."""
+        if self.claim is None:
+            self.claim = claim
 
     def is_held(self, now: datetime) -> bool:
         """Tell whether somebody's claim has not lapsed."""

@@ -31,7 +31,7 @@ class OutboxMemory:
             delivery = DELIVERY.decode(body(self.outbox.lines[number]))
             self._note(delivery)
             if delivery.state is DeliveryState.PENDING:
-                self.lanes.insert(Pending.of(delivery, owed_in=0))
+                self.lanes.insert(Pending.of(delivery, changed_in=0))
 
     def _note(self, delivery: Delivery) -> None:
         self.keys.add(delivery.owed.key)
@@ -61,7 +61,7 @@ class OutboxPart:
         outbox.keys.add(owed.key)
         changes.undo_with(partial(outbox.keys.discard, owed.key))
         if delivery.state is DeliveryState.PENDING:
-            entry = Pending.of(delivery, owed_in=changes.number)
+            entry = Pending.of(delivery, changed_in=changes.number)
             outbox.lanes.insert(entry)
             changes.undo_with(partial(outbox.lanes.remove, entry))
         return True
@@ -74,7 +74,7 @@ class OutboxPart:
         for entry in due:
             entry.claim = claim
             self._claimed.append((entry, claim))
-            self._changes.needs = max(self._changes.needs, entry.owed_in)
+            self._changes.needs = max(self._changes.needs, entry.changed_in)
         lines = self._outbox.outbox.lines
         return [DELIVERY.decode(body(lines[entry.id])) for entry in due]
 
@@ -82,7 +82,7 @@ class OutboxPart:
         """See `storage.base.Outbox`."""
         if (entry := self._outbox.lanes.find(delivery.id)) is not None:
             self._save_pending(entry, delivery)
-            self._set_claim(entry, None)
+            self._free(entry)
 
     async def save_claimed(self, delivery: Delivery) -> None:
         """See `storage.base.Outbox`."""
@@ -99,7 +99,7 @@ class OutboxPart:
         if entry is None:
             return
         self._keep(delivery)
-        self._set_claim(entry, None)
+        self._free(entry)
         position = outbox.lanes.remove(entry)
         changes.undo_with(partial(outbox.lanes.insert, entry, position))
         if delivery.state is DeliveryState.SENT and delivery.owed.case_id is None:
@@ -109,7 +109,7 @@ class OutboxPart:
     async def release(self, delivery_id: DeliveryId) -> None:
         """See `storage.base.Outbox`."""
         if (entry := self._outbox.lanes.find(delivery_id)) is not None:
-            self._set_claim(entry, None)
+            self._free(entry)
 
     async def list_deliveries(self, case_id: CaseId) -> Sequence[Delivery]:
         """See `storage.base.Outbox`."""
@@ -154,9 +154,13 @@ class OutboxPart:
         if delivery.state is not DeliveryState.PENDING:
             raise ValueError(f"a delivery that is {delivery.state} is finished")
         self._keep(delivery)
-        self._changes.undo_with(partial(setattr, entry, "not_before", entry.not_before))
-        entry.not_before = delivery.not_before
+        for name, value in (
+            ("not_before", delivery.not_before),
+            ("changed_in", self._changes.number),
+        ):
+            self._changes.undo_with(partial(setattr, entry, name, getattr(entry, name)))
+            setattr(entry, name, value)
 
-    def _set_claim(self, entry: Pending, claim: Claim | None) -> None:
-        self._changes.undo_with(partial(setattr, entry, "claim", entry.claim))
-        entry.claim = claim
+    def _free(self, entry: Pending) -> None:
+        self._changes.undo_with(partial(entry.restore_claim, entry.claim))
+        entry.claim = None

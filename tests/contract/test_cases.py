@@ -1,0 +1,273 @@
+"""Cases and their timelines, as `storage.base.Cases` promises."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.cases.case import (
+    Case,
+    CaseId,
+    CaseState,
+    Evidence,
+    IssueId,
+    IssueState,
+    Level,
+    MessageId,
+    Milestone,
+    Owners,
+    Progress,
+    TimelineKind,
+    UserId,
+)
+from storage.base import CaseQuery, Store
+from tests.factories import (
+    NOW,
+    after,
+    build_alert,
+    build_case,
+    build_entry,
+    build_issue_link,
+    build_person,
+)
+from tests.stores import Place, failing_transaction
+
+
+async def add(store: Store, *cases: Case) -> None:
+    async with store.transaction() as tx:
+        for case in cases:
+            await tx.add_case(case)
+
+
+async def search(store: Store, query: CaseQuery, limit: int = 100, offset: int = 0) -> list[int]:
+    async with store.transaction() as tx:
+        page, _ = await tx.list_cases(query, limit=limit, offset=offset)
+    return [case.id for case in page]
+
+
+FULL = build_case(
+    7,
+    title='Ünïcode "quoted"\n\u2028line 😀',
+    level=Level.ASSESSMENT,
+    state=CaseState.CLOSED,
+    owners=Owners(analyst=build_person("anna"), assessor=build_person("rita")),
+    evidence={"steps": Evidence(text="1. open\n2. save", by=build_person("anna"), at=after(1))},
+    severity="high",
+    version="4.2",
+    product="Editor",
+    language="pl",
+    issue=build_issue_link(),
+    progress=Progress(
+        status="In Review",
+        milestone=Milestone.IN_PROGRESS,
+        since=after(2),
+        told=Milestone.READY,
+        reached=(Milestone.SPECIFYING, Milestone.READY),
+    ),
+    alert=build_alert(
+        resolution="Fixed",
+        fix_versions=("4.3",),
+        acknowledged_by=build_person("sam"),
+        reminded_at=after(3),
+        contacted_by=build_person("sam"),
+        contacted_at=after(4),
+        contacted_how="phone",
+    ),
+    closed_reason="released",
+    threads=(MessageId("m1"), MessageId("m2")),
+)
+
+
+@pytest.mark.parametrize("case", [build_case(), FULL], ids=["bare", "full"])
+async def test_a_case_is_read_back_as_it_was_written(
+    place: Place, store: Store, case: Case
+) -> None:
+    await add(store, case)
+    async with (await place.reopen()).transaction() as tx:
+        assert await tx.find_case(case.id) == case
+
+
+async def test_an_unknown_case_is_none(store: Store) -> None:
+    async with store.transaction() as tx:
+        assert await tx.find_case(CaseId(1)) is None
+
+
+async def test_saving_replaces_all_of_a_case(place: Place, store: Store) -> None:
+    await add(store, FULL)
+    plain = build_case(7)
+    async with store.transaction() as tx:
+        await tx.save_case(plain)
+    async with (await place.reopen()).transaction() as tx:
+        assert await tx.find_case(plain.id) == plain
+
+
+async def test_saving_a_case_that_was_never_added_is_a_key_error(store: Store) -> None:
+    async with store.transaction() as tx:
+        with pytest.raises(KeyError):
+            await tx.save_case(build_case(1))
+        assert await tx.find_case(CaseId(1)) is None
+
+
+async def test_a_number_is_given_once(place: Place, store: Store) -> None:
+    async with store.transaction() as tx:
+        first, second = await tx.allocate_case_id(), await tx.allocate_case_id()
+    async with store.transaction() as tx:
+        third = await tx.allocate_case_id()
+    async with (await place.reopen()).transaction() as tx:
+        fourth = await tx.allocate_case_id()
+    assert 0 < first < second < third < fourth
+
+
+async def test_a_number_of_an_added_case_is_not_given_again(place: Place, store: Store) -> None:
+    await add(store, build_case(12))
+    async with store.transaction() as tx:
+        assert await tx.allocate_case_id() > 12
+    async with (await place.reopen()).transaction() as tx:
+        assert await tx.allocate_case_id() > 12
+
+
+async def test_a_number_allocated_in_vain_does_not_lead_to_two_cases(store: Store) -> None:
+    async with failing_transaction(store) as tx:
+        await tx.add_case(build_case(await tx.allocate_case_id()))
+    async with store.transaction() as tx:
+        number = await tx.allocate_case_id()
+        await tx.add_case(build_case(number))
+        assert await tx.allocate_case_id() > number
+
+
+async def test_a_case_is_found_by_each_of_its_threads(place: Place, store: Store) -> None:
+    await add(store, build_case(1, threads=("m1", "m2")), build_case(2, threads=("m3",)))
+    async with store.transaction() as tx:
+        await tx.save_case(build_case(1, threads=("m2", "m4")))
+    async with (await place.reopen()).transaction() as tx:
+        found = [await tx.find_case_by_thread(MessageId(f"m{n}")) for n in range(1, 5)]
+    assert [case and case.id for case in found] == [None, 1, 2, 1]
+
+
+async def test_cases_are_listed_by_issue_in_ascending_order(place: Place, store: Store) -> None:
+    link = build_issue_link(10001)
+    await add(store, *(build_case(n, issue=link) for n in (3, 1, 2)))
+    await add(store, build_case(4, issue=build_issue_link(10002)), build_case(5))
+    async with store.transaction() as tx:
+        await tx.save_case(build_case(2, issue=None))
+    async with (await place.reopen()).transaction() as tx:
+        assert [case.id for case in await tx.list_cases_by_issue(IssueId("10001"))] == [1, 3]
+        assert [case.id for case in await tx.list_cases_by_issue(IssueId("10002"))] == [4]
+        assert not await tx.list_cases_by_issue(IssueId("10003"))
+
+
+async def test_cases_are_listed_by_issue_key_in_upper_or_lower_case(
+    place: Place, store: Store
+) -> None:
+    link = build_issue_link(10001, key="Sup-7")
+    await add(store, build_case(2, issue=link), build_case(1, issue=link))
+    async with (await place.reopen()).transaction() as tx:
+        for key in ("sup-7", "SUP-7", "Sup-7"):
+            assert [case.id for case in await tx.list_cases_by_issue_key(key)] == [1, 2]
+        assert not await tx.list_cases_by_issue_key("SUP-77")
+
+
+async def test_a_requested_issue_without_key_is_found_under_none(store: Store) -> None:
+    requested = build_issue_link(state=IssueState.REQUESTED, id=None, key="", url="")
+    await add(store, build_case(1, issue=requested))
+    async with store.transaction() as tx:
+        assert not await tx.list_cases_by_issue_key("")
+        assert not await tx.list_cases_by_issue(IssueId(""))
+
+
+async def test_an_issue_that_moved_is_found_by_its_new_key_only(store: Store) -> None:
+    link = build_issue_link()
+    await add(store, build_case(1, issue=link))
+    async with store.transaction() as tx:
+        await tx.save_case(build_case(1, issue=replace(link, key="NEW-1")))
+        assert not await tx.list_cases_by_issue_key(link.key)
+        assert len(await tx.list_cases_by_issue_key("new-1")) == 1
+
+
+SAM, ANNA = build_person("sam"), build_person("anna")
+MANY = (
+    build_case(1, title="Export hangs", owners=Owners(analyst=ANNA)),
+    build_case(2, title="Import HANGS", level=Level.CONFIRMATION, owners=Owners(specialist=SAM)),
+    build_case(3, title="Straße", state=CaseState.CLOSED, customer=build_person("carl")),
+    build_case(4, alert=build_alert(), level=Level.ASSESSMENT, owners=Owners(analyst=ANNA)),
+    build_case(5, alert=build_alert(contacted_at=after(1))),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (CaseQuery(), [5, 4, 3, 2, 1]),
+        (CaseQuery(customer=UserId("id-carl")), [3]),
+        (CaseQuery(customer=UserId("id-nobody")), []),
+        (CaseQuery(owner=UserId("id-anna")), [1]),
+        (CaseQuery(owner=UserId("id-sam")), [2]),
+        (CaseQuery(level=Level.ANALYSIS), [5, 3, 1]),
+        (CaseQuery(level=Level.ASSESSMENT), [4]),
+        (CaseQuery(state=CaseState.CLOSED), [3]),
+        (CaseQuery(state=CaseState.OPEN), [5, 4, 2, 1]),
+        (CaseQuery(words=("hangs",)), [5, 4, 2, 1]),
+        (CaseQuery(words=("Hangs", "imp")), [2]),
+        (CaseQuery(words=("case-3",)), [3]),
+        (CaseQuery(words=("STRASSE",)), [3]),
+        (CaseQuery(words=("hangs", "carl")), []),
+        (CaseQuery(alert_open=True), [4]),
+        (CaseQuery(alert_open=False), [5, 3, 2, 1]),
+        (CaseQuery(alert_open=True, level=Level.ANALYSIS), []),
+        (CaseQuery(customer=UserId("id-maria"), words=("import",)), [2]),
+    ],
+    ids=str,
+)
+async def test_a_query_restricts(
+    place: Place, store: Store, query: CaseQuery, expected: list[int]
+) -> None:
+    await add(store, *MANY)
+    assert await search(store, query) == expected
+    assert await search(await place.reopen(), query) == expected
+
+
+async def test_a_list_follows_what_was_saved(store: Store) -> None:
+    await add(store, *MANY)
+    async with store.transaction() as tx:
+        await tx.save_case(replace(MANY[3], alert=build_alert(contacted_at=after(9))))
+        await tx.save_case(replace(MANY[0], customer=build_person("carl"), title="Crash"))
+    assert await search(store, CaseQuery(alert_open=True)) == []
+    assert await search(store, CaseQuery(customer=UserId("id-carl"))) == [3, 1]
+    assert await search(store, CaseQuery(words=("export",))) == [5, 4]
+
+
+async def test_a_page_tells_how_many_there_are_in_all(store: Store) -> None:
+    await add(store, *(build_case(n) for n in (2, 5, 1, 4, 3)))
+    async with store.transaction() as tx:
+        page, total = await tx.list_cases(CaseQuery(), limit=2, offset=1)
+        beyond, still = await tx.list_cases(CaseQuery(), limit=2, offset=9)
+    assert ([case.id for case in page], total) == ([4, 3], 5)
+    assert (list(beyond), still) == ([], 5)
+
+
+async def test_a_timeline_is_kept_in_the_order_it_was_written(place: Place, store: Store) -> None:
+    entries = [
+        build_entry(1, at=after(-number), text=f"note {number}", internal=number % 2 == 0)
+        for number in range(5)
+    ]
+    async with store.transaction() as tx:
+        await tx.add_case(build_case(1))
+        await tx.add_case(build_case(2))
+        await tx.add_timeline(entries[0])
+        await tx.add_timeline(build_entry(2, kind=TimelineKind.STATUS, by=None))
+        await tx.add_timeline(entries[1])
+    for entry in entries[2:]:
+        async with store.transaction() as tx:
+            await tx.add_timeline(entry)
+    async with (await place.reopen()).transaction() as tx:
+        assert list(await tx.list_timeline(CaseId(1))) == entries
+        assert [e.kind for e in await tx.list_timeline(CaseId(2))] == [TimelineKind.STATUS]
+        assert not await tx.list_timeline(CaseId(3))
+
+
+async def test_times_come_back_aware_and_in_utc(place: Place, store: Store) -> None:
+    await add(store, build_case(1, opened_at=NOW.replace(microsecond=123456)))
+    async with (await place.reopen()).transaction() as tx:
+        case = await tx.find_case(CaseId(1))
+    assert case is not None
+    assert case.opened_at == NOW.replace(microsecond=123456)
+    assert case.opened_at.utcoffset() == NOW.utcoffset()
