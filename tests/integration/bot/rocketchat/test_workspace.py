@@ -93,7 +93,7 @@ async def test_logging_in_and_being_refused(world: World) -> None:
         PasswordCredentials(username="casebot", password="wrong"),
         TokenCredentials(user_id=world.session.user_id, auth_token="wrong"),
     ):
-        with pytest.raises(CredentialsRefused, match="check|make a new one"):
+        with pytest.raises(CredentialsRefused, match=r"check|make a new one"):
             await world.rest.login(wrong)
 
 
