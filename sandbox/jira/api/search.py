@@ -1,0 +1,366 @@
+"""Searching: by token on Cloud, by offset on Data Center."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.jira import search
+from sandbox.jira.api.issues import expansions
+from sandbox.jira.call import Call, answer
+from sandbox.jira.endpoint import get, post
+from sandbox.jira.errors import BAD_PAYLOAD, ApiError, unreadable
+from sandbox.jira.fields import Field
+from sandbox.jira.issue_presenter import choose_fields, names_of, render_issue, schemas_of
+from sandbox.jira.jql.parser import parse
+from sandbox.jira.jql.syntax import JqlSyntaxError, Query
+from sandbox.jira.model import Issue
+from sandbox.jira.presenter import Json
+
+EMBEDDED_CAP = 20
+_MOST_IDS = 5000
+_MOST_WITH_FIELDS = 100
+_MOST_DATACENTER = 1000
+_MOST_SORTS = 7
+_MOST_RECONCILED = 50
+_MOST_PROPERTIES = 5
+_UNBOUNDED = (
+    "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+)
+_REMOVED = (
+    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full "
+    "migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
+)
+_BAD_TOKEN = "The provided next page token is invalid or has expired."  # noqa: S105 - a sentence
+_CLOUD_BODY = frozenset(
+    {
+        "jql", "fields", "maxResults", "nextPageToken", "expand", "properties",
+        "reconcileIssues", "fieldsByKeys",
+    }
+)  # fmt: skip
+_DATACENTER_BODY = frozenset({"jql", "startAt", "maxResults", "fields", "expand", "validateQuery"})
+_JUST_IDS = frozenset({"id", "key"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Ask:
+    """What a search on Cloud was asked."""
+
+    jql: str
+    fields: Sequence[str]
+    size: int
+    token: str | None
+    expand: Sequence[str]
+    properties: Sequence[str]
+    reconcile: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Continuation:
+    """Where the next page begins."""
+
+    jql: str
+    position: search.Position
+    issued_at: datetime
+    size: int
+
+
+def _read(call: Call, jql: str) -> Query:
+    try:
+        return parse(jql)
+    except JqlSyntaxError as error:
+        raise _bad_query(call, str(error)) from error
+
+
+def _bad_query(call: Call, *messages: str) -> ApiError:
+    if call.cloud:
+        return ApiError(400, *messages)
+    return ApiError(400, body={"errorMessages": list(messages), "warningMessages": []})
+
+
+def _strings(value: object) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise unreadable(BAD_PAYLOAD)
+    return value
+
+
+def _commas(value: object) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, str):
+        raise unreadable(BAD_PAYLOAD)
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def _number(value: object, default: int) -> int:
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise unreadable(BAD_PAYLOAD)
+    return value
+
+
+# -- Cloud -----------------------------------------------------------------------------
+
+
+def cloud_get(call: Call) -> web.Response:
+    """Search with a query string; `startAt` and `validateQuery` are ignored silently."""
+    reconcile = call.query_list("reconcileIssues")
+    return _cloud(
+        call,
+        _Ask(
+            jql=call.query("jql"),
+            fields=call.query_list("fields"),
+            size=call.query_int("maxResults", 50),
+            token=call.query("nextPageToken") or None,
+            expand=call.query_list("expand"),
+            properties=call.query_list("properties"),
+            reconcile=[int(i) for i in reconcile if i.isdecimal()],
+        ),
+    )
+
+
+def cloud_post(call: Call) -> web.Response:
+    """Search with a body, which may have no other properties; `expand` is one string."""
+    body = call.json_object(_CLOUD_BODY)
+    reconcile = body.get("reconcileIssues") or []
+    if not isinstance(reconcile, list) or not all(isinstance(i, int) for i in reconcile):
+        raise unreadable(BAD_PAYLOAD)
+    jql, token = body.get("jql", ""), body.get("nextPageToken")
+    if not isinstance(jql, str | None) or not isinstance(token, str | None):
+        raise unreadable(BAD_PAYLOAD)
+    return _cloud(
+        call,
+        _Ask(
+            jql=jql or "",
+            fields=_strings(body.get("fields")),
+            size=_number(body.get("maxResults"), 50),
+            token=token or None,
+            expand=_commas(body.get("expand")),
+            properties=_strings(body.get("properties")),
+            reconcile=reconcile,
+        ),
+    )
+
+
+def _bounded(call: Call, jql: str) -> Query:
+    query = _read(call, jql)
+    if query.where is None:
+        raise _bad_query(call, _UNBOUNDED)
+    if len(query.order) > _MOST_SORTS:
+        raise _bad_query(call, f"The maximum number of sort fields is {_MOST_SORTS}.")
+    return query
+
+
+def _check(ask: _Ask) -> None:
+    if not 1 <= ask.size <= _MOST_IDS:
+        raise ApiError(400, f"The value for maxResults must be between 1 and {_MOST_IDS}.")
+    if len(ask.reconcile) > _MOST_RECONCILED:
+        raise ApiError(400, f"reconcileIssues must have at most {_MOST_RECONCILED} elements.")
+    if len(ask.properties) > _MOST_PROPERTIES:
+        raise ApiError(400, f"properties must have at most {_MOST_PROPERTIES} elements.")
+
+
+def _cloud(call: Call, ask: _Ask) -> web.Response:
+    query = _bounded(call, ask.jql)
+    _check(ask)
+    after = _continuation(call, ask)
+    found = search.run(call.site, query, user=call.caller, reconcile=ask.reconcile)
+    # What does not exist is not an error on Cloud: the whole answer is empty.
+    matches = [] if found.problems else found.issues
+    if after is not None:
+        matches = [] if found.problems else found.after(after.position)
+    page = matches[: _cloud_size(call, ask)]
+    fields = choose_fields(call.site.fields, ask.fields, default="id")
+    result: Json = {"issues": [_cloud_issue(call, ask, issue, fields) for issue in page]}
+    more = len(page) < len(matches)
+    if more or (call.site.switches.repeat_page_token and ask.token):
+        result["nextPageToken"] = _token(call, ask, page, found)
+    result["isLast"] = "nextPageToken" not in result
+    if "names" in ask.expand:
+        result["names"] = names_of(fields)
+    if "schema" in ask.expand:
+        result["schema"] = schemas_of(fields)
+    return answer(result)
+
+
+def _cloud_size(call: Call, ask: _Ask) -> int:
+    light = set(ask.fields) <= _JUST_IDS and not ask.expand and not ask.properties
+    size = min(ask.size, _MOST_IDS if light else _MOST_WITH_FIELDS)
+    cap = call.site.switches.search_page_cap
+    return size if cap is None else max(1, min(size, cap))
+
+
+def _continuation(call: Call, ask: _Ask) -> _Continuation | None:
+    if ask.token is None:
+        return None
+    kept = call.pages.find(ask.token)
+    life = call.site.switches.page_token_life
+    if (
+        not isinstance(kept, _Continuation)
+        or kept.jql != ask.jql
+        or call.site.now() - kept.issued_at > life
+    ):
+        raise ApiError(400, _BAD_TOKEN)
+    return kept
+
+
+def _token(call: Call, ask: _Ask, page: Sequence[Issue], found: search.Found) -> str:
+    if call.site.switches.repeat_page_token and ask.token:
+        return ask.token
+    token = f"Ch0j{call.site.random.getrandbits(128):032x}"
+    call.pages.add(
+        token, _Continuation(ask.jql, found.position(page[-1]), call.site.now(), ask.size)
+    )
+    return token
+
+
+def _cloud_issue(call: Call, ask: _Ask, issue: Issue, fields: Sequence[Field]) -> Json:
+    if set(ask.fields) <= {"id"} and not ask.expand and not ask.properties:
+        return {"id": str(issue.id)}
+    return _issue(call, issue, fields, expand=ask.expand, properties=ask.properties)
+
+
+def _issue(
+    call: Call,
+    issue: Issue,
+    fields: Sequence[Field],
+    *,
+    expand: Sequence[str],
+    properties: Sequence[str] = (),
+) -> Json:
+    cap = EMBEDDED_CAP if call.cloud else None
+    own = [name for name in expand if name not in {"names", "schema"}]
+    rendered = render_issue(
+        call.presenter,
+        issue,
+        fields,
+        expand=own,
+        properties=properties,
+        changelog_cap=cap,
+        comment_cap=cap,
+    )
+    return rendered | expansions(call, issue, own)
+
+
+def approximate_count(call: Call) -> web.Response:
+    """Estimate how many issues a bounded query has."""
+    jql = call.json_object({"jql"}).get("jql", "")
+    if not isinstance(jql, str):
+        raise unreadable(BAD_PAYLOAD)
+    found = search.run(call.site, _bounded(call, jql), user=call.caller)
+    return answer({"count": 0 if found.problems else len(found.issues)})
+
+
+def removed(_: Call) -> web.Response:
+    """Answer for the search Cloud no longer has."""
+    raise ApiError(410, _REMOVED)
+
+
+def parse_queries(call: Call) -> web.Response:
+    """Say of each query whether it can be read."""
+    queries = _strings(call.json_object({"queries"}).get("queries"))
+    if not queries:
+        raise unreadable(BAD_PAYLOAD)
+    results: list[Json] = []
+    for text in queries:
+        try:
+            query = parse(text)
+        except JqlSyntaxError as error:
+            results.append({"query": text, "errors": [str(error)]})
+            continue
+        problems = search.run(call.site, query, user=call.caller).problems
+        strict = call.query("validation", "strict") == "strict"
+        result: Json = {"query": text}
+        if problems and call.query("validation") != "none":
+            result["errors" if strict else "warnings"] = problems
+        results.append(result)
+    return answer({"queries": results})
+
+
+# -- Data Center -----------------------------------------------------------------------
+
+
+def datacenter_get(call: Call) -> web.Response:
+    """Search with a query string."""
+    return _datacenter(
+        call,
+        jql=call.query("jql"),
+        start=call.query_int("startAt", 0),
+        size=call.query_int("maxResults", 50),
+        fields=call.query_list("fields"),
+        expand=call.query_list("expand"),
+        validate=call.query("validateQuery", "true").lower() != "false",
+    )
+
+
+def datacenter_post(call: Call) -> web.Response:
+    """Search with a body; `expand` is a list here."""
+    body = call.json_object(_DATACENTER_BODY)
+    jql: Any = body.get("jql") or ""
+    if not isinstance(jql, str):
+        raise unreadable("Can not deserialize instance of java.lang.String")
+    return _datacenter(
+        call,
+        jql=jql,
+        start=_number(body.get("startAt"), 0),
+        size=_number(body.get("maxResults"), 50),
+        fields=_strings(body.get("fields")),
+        expand=_strings(body.get("expand")),
+        validate=body.get("validateQuery", True) is not False,
+    )
+
+
+def _datacenter(
+    call: Call,
+    *,
+    jql: str,
+    start: int,
+    size: int,
+    fields: Sequence[str],
+    expand: Sequence[str],
+    validate: bool,
+) -> web.Response:
+    query = _read(call, jql)
+    found = search.run(call.site, query, user=call.caller)
+    # Nobody in particular finds nothing, instead of hearing what does not exist.
+    if found.problems and validate and call.caller is not None:
+        raise _bad_query(call, *found.problems)
+    size = _MOST_DATACENTER if size < 0 else min(size, _MOST_DATACENTER)
+    cap = call.site.switches.search_page_cap
+    size = size if cap is None else min(size, cap)
+    start = max(start, 0)
+    page = found.issues[start : start + size]
+    chosen = choose_fields(call.site.fields, fields, default="*navigable")
+    result: Json = {
+        "expand": "schema,names",
+        "startAt": start,
+        "maxResults": size,
+        "total": len(found.issues),
+        "issues": [_issue(call, issue, chosen, expand=expand) for issue in page],
+    }
+    if found.problems and call.caller is not None:
+        result["warningMessages"] = found.problems
+    if "names" in expand:
+        result["names"] = names_of(chosen)
+    if "schema" in expand:
+        result["schema"] = schemas_of(chosen)
+    return answer(result)
+
+
+ENDPOINTS = (
+    get("/search/jql", cloud_get, only="cloud"),
+    post("/search/jql", cloud_post, only="cloud"),
+    post("/search/approximate-count", approximate_count, only="cloud"),
+    post("/jql/parse", parse_queries, only="cloud"),
+    get("/search", removed, only="cloud"),
+    post("/search", removed, only="cloud"),
+    get("/search/id", removed, only="cloud"),
+    post("/search/id", removed, only="cloud"),
+    get("/search", datacenter_get, only="datacenter", searches=True),
+    post("/search", datacenter_post, only="datacenter", searches=True),
+)

@@ -1,0 +1,1 @@
+"""The Jira Query Language: read, checked and carried out against a site."""

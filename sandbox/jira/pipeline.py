@@ -1,0 +1,267 @@
+"""What happens around every answer: faults, records, authentication, limits, error shapes."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from inspect import isawaitable
+from urllib.parse import quote
+
+from aiohttp import web
+
+from sandbox.jira.auth import Identity, authenticate, datacenter_unauthenticated
+from sandbox.jira.call import Call, PageTokens
+from sandbox.jira.endpoint import Endpoint
+from sandbox.jira.errors import ApiError, html, problem
+from sandbox.jira.faults import Fault, Faults
+from sandbox.jira.ratelimit import RateLimiter, cloud_headers, datacenter_headers
+from sandbox.jira.records import ReceivedRequest, Records
+from sandbox.jira.site import Site
+
+_DROPPED = "X-Dropped"
+_STATE: ContextVar["_State"] = ContextVar("jira_request_state")
+_METHODS_WITH_BODY = frozenset({"POST", "PUT"})
+
+
+@dataclass(slots=True)
+class _State:
+    """What has been found out about a request so far."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+    caller: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pipeline:
+    """Wraps the endpoints of a server."""
+
+    site: Site
+    faults: Faults
+    records: Records
+    requests: Counter[str]
+    limiter: RateLimiter
+    base_url: Callable[[], str]
+    pages: PageTokens = field(default_factory=PageTokens)
+
+    def middleware(self) -> Callable[..., Awaitable[web.StreamResponse]]:
+        """Return the middleware that every request passes."""
+
+        @web.middleware
+        async def around(
+            request: web.Request,
+            handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+        ) -> web.StreamResponse:
+            return await self._around(request, handler)
+
+        return around
+
+    def wrap(self, endpoint: Endpoint, *, version: str, gateway: bool):  # type: ignore[no-untyped-def]  # noqa: ANN201 - aiohttp's handler
+        """Return an endpoint as aiohttp calls it."""
+
+        async def run(request: web.Request) -> web.StreamResponse:
+            identity = self._identify(request, gateway=gateway)
+            call = await self._call(request, endpoint, identity, version)
+            outcome = endpoint.handler(call)
+            return await outcome if isawaitable(outcome) else outcome
+
+        return run
+
+    async def _around(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        route = route_of(request)
+        self.requests[route] += 1
+        state = _State()
+        _STATE.set(state)
+        try:
+            response = await self._meet_faults(request, handler, route)
+        except ApiError as refusal:
+            response = self._refusal(refusal)
+        except web.HTTPException as refusal:
+            response = self._routing_error(request, refusal)
+        if not response.prepared:
+            response.headers.update(
+                {k: v for k, v in state.headers.items() if k not in response.headers}
+            )
+        status = 0 if _DROPPED in response.headers else response.status
+        self._record(request, route, status, state)
+        return response
+
+    async def _meet_faults(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+        route: str,
+    ) -> web.StreamResponse:
+        await self.faults.wait_until_thawed()
+        dropping = False
+        for fault in self.faults.take(route):
+            if fault.kind == "delay":
+                await asyncio.sleep(fault.seconds)
+            elif fault.kind == "drop_before":
+                return self._drop(request)
+            elif fault.kind == "answer":
+                return self._fault_answer(fault)
+            else:
+                dropping = True
+        if self.site.switches.redirect_to_login and request.path.find("/rest/") != -1:
+            return web.Response(
+                status=302,
+                headers={"Location": f"{self.base_url()}/login.jsp", "Content-Type": "text/html"},
+            )
+        response = await handler(request)
+        return self._drop(request) if dropping else response
+
+    def _drop(self, request: web.Request) -> web.StreamResponse:
+        """Close the connection at once; what is returned reaches nobody."""
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500, headers={_DROPPED: "yes"})
+
+    def _fault_answer(self, fault: Fault) -> web.Response:
+        if fault.flavour is not None:
+            return self._too_many(fault)
+        text = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
+        return web.Response(
+            status=fault.status,
+            body=text.encode(),
+            headers={"Content-Type": fault.content_type, **fault.headers},
+        )
+
+    def _too_many(self, fault: Fault) -> web.Response:
+        switches = self.site.switches
+        wait = int(fault.seconds)
+        if fault.flavour == "datacenter" or fault.flavour is None:
+            headers = datacenter_headers(switches, left=0, retry_after=wait)
+            body: object = {"message": "Rate limit exceeded."}
+        else:
+            headers = cloud_headers(
+                fault.flavour, retry_after=wait, now=self.site.now(), limit=switches.rate_capacity
+            )
+            body = {"errorMessages": ["Rate limit exceeded."], "errors": {}}
+        return web.Response(
+            status=429,
+            body=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json;charset=UTF-8", **headers},
+        )
+
+    def _identify(self, request: web.Request, *, gateway: bool) -> Identity:
+        state = _STATE.get()
+        identity = authenticate(
+            self.site,
+            request.headers.get("Authorization"),
+            base_url=self.base_url(),
+            accept=request.headers.get("Accept", ""),
+            gateway=gateway,
+        )
+        state.headers.update(identity.headers)
+        if identity.account is not None:
+            state.caller = identity.account.name
+            self._limit(request, identity.account.name, state)
+        return identity
+
+    def _limit(self, request: web.Request, name: str, state: _State) -> None:
+        cloud = self.site.deployment == "cloud"
+        route = route_of(request)
+        if not cloud and route == "GET /serverInfo":
+            return
+        allowed, headers = self.limiter.take(route if cloud else name, self.site.now())
+        state.headers.update(headers)
+        if allowed:
+            return
+        if cloud:
+            raise ApiError(429, "Rate limit exceeded.")
+        if "application/json" in request.headers.get("Accept", ""):
+            raise ApiError(429, body={"message": "Rate limit exceeded."})
+        raise html(429, "Too Many Requests")
+
+    async def _call(
+        self, request: web.Request, endpoint: Endpoint, identity: Identity, version: str
+    ) -> Call:
+        if identity.bad_bearer and not endpoint.searches:
+            raise datacenter_unauthenticated()
+        body = b""
+        if endpoint.reads_body and request.method in _METHODS_WITH_BODY:
+            body = await request.read()
+            self._check_type(request, endpoint, body)
+        call = Call(
+            request=request,
+            site=self.site,
+            records=self.records,
+            caller=identity.account,
+            version=version,
+            base_url=self.base_url(),
+            body=body,
+            pages=self.pages,
+        )
+        if not endpoint.anonymous:
+            call.signed_in()
+        return call
+
+    def _check_type(self, request: web.Request, endpoint: Endpoint, body: bytes) -> None:
+        kind = request.content_type
+        if not endpoint.json or kind == "application/json" or not body:
+            return
+        if self.site.deployment == "cloud":
+            detail = f"Content-Type '{kind}' is not supported."
+            raise problem(415, "Unsupported Media Type", detail, request.path)
+        raise ApiError(415, body={"message": "HTTP 415 Unsupported Media Type", "status-code": 415})
+
+    def _refusal(self, refusal: ApiError) -> web.Response:
+        return web.Response(
+            status=refusal.status,
+            body=refusal.text.encode(),
+            headers={"Content-Type": refusal.content_type, **refusal.headers},
+        )
+
+    def _routing_error(
+        self, request: web.Request, refusal: web.HTTPException
+    ) -> web.StreamResponse:
+        """Return what Jira says for an unknown address or a wrong method."""
+        api = "/rest/" in request.path
+        if not api or refusal.status not in {404, 405}:
+            return web.Response(
+                status=refusal.status, text=refusal.reason, headers=_location(refusal)
+            )
+        allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
+        if self.site.deployment == "cloud":
+            if refusal.status == 404:  # noqa: PLR2004 - a status
+                detail = f"No endpoint {request.method} {request.path}."
+                return self._refusal(problem(404, "Not Found", detail, request.path))
+            detail = f"Method '{request.method}' is not supported."
+            return self._refusal(problem(405, "Method Not Allowed", detail, request.path, allow))
+        if refusal.status == 405:  # noqa: PLR2004 - a status
+            return web.Response(status=405, headers=allow)
+        body = {"message": f"null for uri: {quote(str(request.url))}", "status-code": 404}
+        return self._refusal(ApiError(404, body=body))
+
+    def _record(self, request: web.Request, route: str, status: int, state: _State) -> None:
+        self.records.requests.append(
+            ReceivedRequest(
+                route=route,
+                path=request.path,
+                status=status,
+                caller=state.caller,
+                at=self.site.now(),
+            )
+        )
+
+
+def _location(refusal: web.HTTPException) -> dict[str, str]:
+    return {"Location": refusal.headers["Location"]} if "Location" in refusal.headers else {}
+
+
+def route_of(request: web.Request) -> str:
+    """Return the method and the address without prefix: `GET /issue/{issue}`."""
+    resource = request.match_info.route.resource
+    path = resource.canonical if resource is not None else "(unknown)"
+    _, found, rest = path.partition("/rest/")
+    if not found:
+        return f"{request.method} {path}"
+    if rest.startswith("api/"):
+        return f"{request.method} /{rest.split('/', 2)[2]}"
+    return f"{request.method} /{rest}"
