@@ -1,7 +1,7 @@
 """What has changed in Jira: read by change, not by issue, so a quiet Jira costs next to nothing."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ from bot.jira.searching import search
 
 # Older than any site; a number without bound would be refused.
 _LONGEST_WINDOW = timedelta(days=365 * 25)
+
+Select = Callable[[Mapping[str, datetime]], Awaitable[Collection[str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ class ChangeReader:
         *,
         projects: Collection[str],
         since: datetime,
-        known: Callable[[str, datetime], bool],
+        select: Select,
     ) -> ChangeBatch:
         """Read the issues that were updated since a moment, and the histories of the new ones.
 
@@ -72,8 +74,8 @@ class ChangeReader:
             projects: keys; with none, nothing is read.
             since: aware, in the server's time (an earlier `as_of`); the caller subtracts the
                 overlap that covers the lag of the search index.
-            known: tells of an issue's id and time of update whether it has been handled;
-                those are not read further.
+            select: given the id and time of update of every issue found, returns the ids
+                worth reading further: those that matter and have not been handled as they are.
 
         Raises:
             CredentialsRefused: nothing was found because Jira does not know us any more.
@@ -87,17 +89,18 @@ class ChangeReader:
         jql = changed_jql(projects, minutes=_minutes(as_of - since))
         found = await search(self._connection, jql)
         problems: list[Problem] = []
-        fresh: list[str] = []
+        updated: dict[str, datetime] = {}
         for issue_id, raw in found.items():
             try:
-                updated = parsing.moment(mapping(mapping(raw).get("fields")).get("updated"))
+                at = parsing.moment(mapping(mapping(raw).get("fields")).get("updated"))
                 if not issue_id:
                     raise parsing.Unreadable("an issue without id")  # noqa: TRY301 - one way out
             except parsing.Unreadable as error:
                 problems.append(Problem(issue_id=issue_id or None, reason=str(error)))
             else:
-                if not known(issue_id, updated):
-                    fresh.append(issue_id)
+                updated[issue_id] = at
+        wanted = frozenset(await select(updated))
+        fresh = [issue_id for issue_id in updated if issue_id in wanted]
         return await self._collect(fresh, found, problems, as_of)
 
     async def read_issues(self, ids: Collection[str]) -> ChangeBatch:

@@ -1,6 +1,6 @@
 """Reading changes from servers that cut, repeat, lag, lie or lack a resource."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,17 +53,17 @@ def with_history(issue: dict[str, object], *entries: object, total: int | None =
     return issue | {"changelog": {"startAt": 0, "total": count, "histories": list(entries)}}
 
 
-def never(_id: str, _updated: datetime) -> bool:
-    return False
+async def everything(updated: Mapping[str, datetime]) -> Collection[str]:
+    return updated.keys()
 
 
 async def test_a_quiet_jira_costs_one_request_and_a_proof(
     cloud_reader: ChangeReader, cloud_stub: Stub
 ) -> None:
     cloud_stub.on("POST", SEARCH, page())
-    await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     cloud_stub.calls.clear()
-    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert (batch.changes, batch.complete) == ((), True)
     assert cloud_stub.paths() == [f"POST {SEARCH}", "GET /rest/api/3/myself"]
 
@@ -71,7 +71,7 @@ async def test_a_quiet_jira_costs_one_request_and_a_proof(
 async def test_without_projects_nothing_is_asked(
     cloud_reader: ChangeReader, cloud_stub: Stub
 ) -> None:
-    batch = await cloud_reader.read_changed(projects=[], since=SINCE, known=never)
+    batch = await cloud_reader.read_changed(projects=[], since=SINCE, select=everything)
     assert batch.complete
     assert cloud_stub.paths("search") == []
 
@@ -83,26 +83,28 @@ async def test_many_changes_cost_two_requests_and_known_ones_nothing(
     cloud_stub.on("POST", BULK, logs({number: [entry(number)] for number in range(1, 51)}))
     await cloud_reader.read_issues([])
     cloud_stub.calls.clear()
-    batch = await cloud_reader.read_changed(
-        projects=["DEF"], since=SINCE, known=lambda one, _: int(one) > 50
-    )
+
+    async def first_fifty(updated: Mapping[str, datetime]) -> Collection[str]:
+        return [one for one in updated if int(one) <= 50]
+
+    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=first_fifty)
     assert [len(change.changes) for change in batch.changes] == [1] * 50
     assert cloud_stub.paths() == [f"POST {SEARCH}", f"POST {BULK}"]
     assert len(items(cloud_stub.calls[-1].json()["issueIdsOrKeys"])) == 50
     assert cloud_stub.calls[-1].json()["fieldIds"] == ["status"]
 
 
-async def test_known_is_asked_with_the_time_of_the_update(
+async def test_the_choice_is_made_by_the_time_of_the_update(
     cloud_reader: ChangeReader, cloud_stub: Stub
 ) -> None:
-    asked = []
+    asked: list[tuple[str, datetime]] = []
     cloud_stub.on("POST", SEARCH, page(raw(1, updated="2026-11-24T13:59:00.000+0200")))
 
-    def known(issue_id: str, updated: datetime) -> bool:
-        asked.append((issue_id, updated))
-        return True
+    async def select(updated: Mapping[str, datetime]) -> Collection[str]:
+        asked.extend(updated.items())
+        return []
 
-    await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=known)
+    await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=select)
     assert asked == [("1", datetime(2026, 11, 24, 11, 59, tzinfo=UTC))]
 
 
@@ -119,7 +121,7 @@ async def test_the_window_is_rounded_outwards(
         "GET", "/rest/api/3/myself", Reply(json={"accountId": "me"}, headers={"Date": date})
     )
     cloud_stub.on("POST", SEARCH, page())
-    await cloud_reader.read_changed(projects=["DEF"], since=clock.now() - span, known=never)
+    await cloud_reader.read_changed(projects=["DEF"], since=clock.now() - span, select=everything)
     asked = next(call for call in cloud_stub.calls if call.path == SEARCH)
     assert asked.json()["jql"] == (
         f'project in ("DEF") AND updated >= -{minutes}m ORDER BY updated ASC, key ASC'
@@ -135,7 +137,7 @@ async def test_our_clock_may_be_wrong(
     cloud_stub.on("GET", "/rest/api/3/myself", Reply(json={"accountId": "me"}, headers=date))
     cloud_stub.on("POST", SEARCH, page())
     batch = await cloud_reader.read_changed(
-        projects=["DEF"], since=server - timedelta(minutes=4), known=never
+        projects=["DEF"], since=server - timedelta(minutes=4), select=everything
     )
     assert batch.as_of == server
     asked = next(call for call in cloud_stub.calls if call.path == SEARCH)
@@ -150,7 +152,7 @@ async def test_all_pages_are_read(cloud_reader: ChangeReader, cloud_stub: Stub) 
         "POST", BULK, logs({1: [entry(10)], 2: [entry(20)]}, token="c"),
         logs({2: [entry(21, "2", "1"), entry(22)], 3: [entry(30)]}),
     )  # fmt: skip
-    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     found = {one.issue.id: [c.history_id for c in one.changes] for one in batch.changes}
     assert found == {"1": ["10"], "2": ["20", "21", "22"], "3": ["30"]}
     tokens = [call.json().get("nextPageToken") for call in cloud_stub.calls if call.path == SEARCH]
@@ -174,7 +176,7 @@ async def test_pages_that_do_not_add_up_are_a_fault(
 ) -> None:
     cloud_stub.on("POST", SEARCH, *replies)
     with pytest.raises(Retryable):
-        await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+        await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert len(cloud_stub.paths(SEARCH)) <= 2
 
 
@@ -187,7 +189,7 @@ async def test_a_last_page_with_a_token_is_the_last(
     assert isinstance(end.json, dict)
     cloud_stub.on("POST", SEARCH, first, Reply(json=end.json | last))
     cloud_stub.on("POST", BULK, logs({1: [entry(10)]}))
-    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert [one.issue.id for one in batch.changes] == ["1"]
     assert len(cloud_stub.paths(SEARCH)) == 2
 
@@ -198,7 +200,7 @@ async def test_changelogs_that_go_in_circles_are_a_fault(
     cloud_stub.on("POST", SEARCH, page(raw(1)))
     cloud_stub.on("POST", BULK, logs({1: [entry(10)]}, token="a"))
     with pytest.raises(Retryable):
-        await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+        await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert len(cloud_stub.paths(BULK)) == 2
 
 
@@ -212,12 +214,12 @@ async def test_without_bulk_changelogs_issues_are_read_one_by_one(
         issue = with_history(raw(number), entry(number * 10))
         cloud_stub.on("GET", f"/rest/api/3/issue/{number}", Reply(json=issue))
     for _ in range(2):
-        batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+        batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
         assert [one.changes[0].history_id for one in batch.changes] == ["10", "20"]
         assert batch.problems == ()
     assert len(cloud_stub.paths(BULK)) == 1
     clock.time += timedelta(hours=2)
-    await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert len(cloud_stub.paths(BULK)) == 2
 
 
@@ -258,7 +260,7 @@ async def test_data_center_needs_two_requests_too(
     center_stub.on("POST", CENTER_SEARCH, Reply(json=found), Reply(json=full))
     await center_reader.read_issues([])
     center_stub.calls.clear()
-    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert [len(one.changes) for one in batch.changes] == [1] * 50
     assert center_stub.paths() == [f"POST {CENTER_SEARCH}"] * 2
     second = center_stub.calls[-1].json()
@@ -273,7 +275,7 @@ async def test_an_issue_that_vanishes_between_two_requests_is_missing(
     center_stub.on("POST", CENTER_SEARCH, Reply(json=both), Reply(json=one))
     gone = Reply(status=404, json={"errorMessages": ["Issue Does Not Exist"]})
     center_stub.on("GET", "/rest/api/2/issue/2", gone)
-    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert [change.issue.id for change in batch.changes] == ["1"]
     assert (batch.missing, batch.complete) == (("2",), True)
 
@@ -299,7 +301,7 @@ async def test_no_issue_is_skipped_when_rows_move_between_pages(
         return reply
 
     center_stub.on("POST", CENTER_SEARCH, found)
-    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert {int(one.issue.id) for one in batch.changes} == set(range(1, 301))
 
 
@@ -320,11 +322,11 @@ async def test_no_issue_is_skipped_when_many_rows_move_at_once(
     center_stub.on("POST", CENTER_SEARCH, found)
     seen: set[str] = set()
 
-    def known(issue_id: str, _updated: datetime) -> bool:
-        seen.add(issue_id)
-        return True
+    async def select(updated: Mapping[str, datetime]) -> Collection[str]:
+        seen.update(updated)
+        return []
 
-    await center_reader.read_changed(projects=["DEF"], since=SINCE, known=known)
+    await center_reader.read_changed(projects=["DEF"], since=SINCE, select=select)
     assert seen == {str(number) for number in range(1, 81)}
 
 
@@ -339,7 +341,7 @@ async def test_a_server_with_tiny_pages_is_read_to_its_end(
         return Reply(json={"issues": rows[start : start + size], "total": 7})
 
     center_stub.on("POST", CENTER_SEARCH, found)
-    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert len(batch.changes) == 7
 
 
@@ -348,7 +350,7 @@ async def test_a_server_that_ignores_positions_comes_to_an_end(
 ) -> None:
     rows = [with_history(raw(number), entry(number)) for number in range(1, 8)]
     center_stub.on("POST", CENTER_SEARCH, Reply(json={"issues": rows, "total": 1000}))
-    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert len(batch.changes) == 7
 
 
@@ -358,7 +360,7 @@ async def test_a_stand_in_with_the_old_search_only_works(
     old = {"issues": [raw(1)], "startAt": 0, "maxResults": 50, "total": 1}
     cloud_stub.on("POST", "/rest/api/3/search", Reply(json=old))
     cloud_stub.on("GET", "/rest/api/3/issue/1", Reply(json=with_history(raw(1), entry(4))))
-    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert batch.changes[0].changes[0].history_id == "4"
 
 
@@ -374,7 +376,7 @@ async def test_hostile_issues_are_left_out_and_reported(
     damaged = [None, {"id": 5}, {"id": "9", "created": {}, "items": [{"field": "status", "to": "2",
         "from": "1"}]}, entry(10)]  # fmt: skip
     cloud_stub.on("POST", BULK, logs({1: damaged}))
-    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert [[c.history_id for c in one.changes] for one in batch.changes] == [["10"]]
     assert batch.complete
     assert {problem.issue_id for problem in batch.problems} == {None, "1", "5", "6", "7", "8", "9"}
@@ -387,7 +389,7 @@ async def test_bulk_times_may_be_numbers(
     at = datetime(2026, 11, 24, 11, 59, tzinfo=UTC)
     cloud_stub.on("POST", SEARCH, page(raw(1)))
     cloud_stub.on("POST", BULK, logs({1: [entry(10, at=int(at.timestamp()) * scale)]}))
-    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert batch.changes[0].changes[0].at == at
 
 
@@ -398,7 +400,7 @@ async def test_a_changelog_that_lags_is_read_again_from_the_issue(
     cloud_stub.on("POST", BULK, logs({1: [entry(10)]}))
     current = with_history(raw(1, "3"), entry(11, "2", "3"), entry(10))
     cloud_stub.on("GET", "/rest/api/3/issue/1", Reply(json=current))
-    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await cloud_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert [c.to_id for c in batch.changes[0].changes] == ["2", "3"]
     assert batch.problems == ()
 
@@ -412,7 +414,7 @@ async def test_what_was_read_before_a_fault_is_kept(
     center_stub.on("GET", "/rest/api/2/issue/1", first)
     busy = Reply(status=429, json={}, headers={"Retry-After": "9"})
     center_stub.on("GET", "/rest/api/2/issue/2", busy)
-    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert [one.issue.id for one in batch.changes] == ["1"]
     assert not batch.complete
     assert batch.fault is not None
@@ -426,7 +428,7 @@ async def test_one_issue_that_cannot_be_read_does_not_stand_in_others_way(
     center_stub.on("POST", CENTER_SEARCH, Reply(json=found))
     center_stub.on("GET", "/rest/api/2/issue/1", Reply(status=500, body=b"too big"))
     center_stub.on("GET", "/rest/api/2/issue/2", Reply(json=with_history(raw(2), entry(1))))
-    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert [one.issue.id for one in batch.changes] == ["2"]
     assert not batch.complete
 
@@ -438,7 +440,7 @@ async def test_a_server_that_fails_for_every_issue_is_left_alone(
     center_stub.on("POST", CENTER_SEARCH, Reply(json=found))
     for number in range(1, 10):
         center_stub.on("GET", f"/rest/api/2/issue/{number}", Reply(status=500, body=b""))
-    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+    batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert not batch.complete
     assert len(center_stub.paths("/issue/")) == 3
 
@@ -514,5 +516,5 @@ async def test_a_moved_issue_keeps_its_id(center_reader: ChangeReader, center_st
 async def test_reading_never_leaves_a_doubt(center_reader: ChangeReader, center_stub: Stub) -> None:
     center_stub.on("POST", CENTER_SEARCH, Reply(drop=True))
     with pytest.raises(Retryable) as broke:
-        await center_reader.read_changed(projects=["DEF"], since=SINCE, known=never)
+        await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert not isinstance(broke.value, OutcomeUnknown)
