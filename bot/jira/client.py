@@ -138,6 +138,9 @@ class JiraClient:
             Rejected: it was not created; the message names every field that Jira complains of.
         """
         dialect = await self.connection.dialect()
+        # A connection that died while idle, or a server that is down, shows here: a plain
+        # "not now" instead of a doubt that takes minutes to settle.
+        await self.connection.whoami()
 
         async def create(with_property: tuple[str, Mapping[str, object]] | None) -> CreatedIssue:
             request = dialect.create_issue(

@@ -58,7 +58,7 @@ def cloud(cloud_stub: Stub, session: aiohttp.ClientSession, clock: MovedClock) -
         credentials=CloudCredentials(email="bot@x.example", api_token=TOKEN),
         session=session,
         clock=clock,
-        timeout=timedelta(seconds=1),
+        timeout=timedelta(seconds=5),
     )
 
 
@@ -69,7 +69,7 @@ def center(center_stub: Stub, session: aiohttp.ClientSession, clock: MovedClock)
         credentials=PersonalToken(token=TOKEN),
         session=session,
         clock=clock,
-        timeout=timedelta(seconds=1),
+        timeout=timedelta(seconds=5),
     )
 
 

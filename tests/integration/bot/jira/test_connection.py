@@ -188,9 +188,9 @@ async def test_even_a_full_answer_to_a_stranger_is_not_believed(
 async def test_a_write_refused_to_a_stranger_is_not_a_refusal(
     cloud: JiraClient, cloud_stub: Stub
 ) -> None:
-    await cloud.connect()
     cloud_stub.on("POST", "/rest/api/3/issue", Reply(status=400, json={"errorMessages": ["no"]}))
-    cloud_stub.on("GET", "/rest/api/3/myself", REFUSED)
+    known = Reply(json={"accountId": "me"})
+    cloud_stub.on("GET", "/rest/api/3/myself", known, known, REFUSED)
     with pytest.raises(CredentialsRefused):
         await create(cloud)
 
@@ -249,6 +249,17 @@ async def test_a_create_without_an_answer_may_have_happened(
     with pytest.raises(OutcomeUnknown):
         await create(client)
     assert len(cloud_stub.paths("POST /rest/api/3/issue")) == 1
+
+
+async def test_a_create_is_not_sent_to_a_server_that_is_down(
+    cloud: JiraClient, cloud_stub: Stub
+) -> None:
+    await cloud.connect()
+    cloud_stub.on("GET", "/rest/api/3/myself", Reply(drop=True))
+    with pytest.raises(Retryable) as down:
+        await create(cloud)
+    assert type(down.value) is Retryable
+    assert cloud_stub.paths("POST") == []
 
 
 @pytest.mark.parametrize(
@@ -336,8 +347,17 @@ async def test_a_bucket_that_is_not_empty_is_no_error(
     assert (await center.whoami()).name == "bot"
 
 
-async def test_an_endless_answer_is_given_up(cloud: JiraClient, cloud_stub: Stub) -> None:
+async def test_an_endless_answer_is_given_up(
+    session: aiohttp.ClientSession, cloud_stub: Stub, clock: MovedClock
+) -> None:
+    client = JiraClient(
+        url=cloud_stub.url,
+        credentials=CloudCredentials(email="bot@x.example", api_token=TOKEN),
+        session=session,
+        clock=clock,
+        timeout=timedelta(seconds=40),
+    )
     huge = Reply(body=b" " * (65 * 1024 * 1024), headers={"Content-Type": "application/json"})
     cloud_stub.on("GET", ISSUE, huge)
     with pytest.raises(Retryable, match="broke"):
-        await cloud.get_issue("DEF-1")
+        await client.get_issue("DEF-1")
