@@ -70,9 +70,6 @@ class Poller:
     async def select(self, updated: Mapping[str, datetime]) -> Collection[str]:
         return [one for one, at in updated.items() if (one, at) not in self.seen]
 
-    async def select(self, updated: Mapping[str, datetime]) -> Collection[str]:
-        return [one for one, at in updated.items() if (one, at) not in self.seen]
-
     async def poll(self) -> list[str]:
         batch = await self.reader.read_changed(
             projects=["DO"], since=self.since, select=self.select
