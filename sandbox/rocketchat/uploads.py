@@ -71,6 +71,10 @@ class Uploads:
         """Keep a file for good."""
         upload.expires_at = None
 
+    def remove(self, upload: Upload) -> None:
+        """Forget a file."""
+        self._files.pop(upload.id, None)
+
     def of_room(self, room: Room) -> list[Upload]:
         """Return the confirmed files of a room, newest first."""
         return [

@@ -1,5 +1,6 @@
 """Logging in over DDP."""
 
+from datetime import timedelta
 from typing import Any
 
 from sandbox.rocketchat.accounts import Accounts
@@ -7,6 +8,8 @@ from sandbox.rocketchat.ddp.errors import MethodError
 from sandbox.rocketchat.errors import LoginRefused
 from sandbox.rocketchat.model import Document, Token, User
 from sandbox.rocketchat.workspace import Workspace
+
+PERSONAL_DAYS = timedelta(days=90)
 
 
 def log_in(workspace: Workspace, params: list[Any]) -> tuple[User, Token, Document]:
@@ -60,10 +63,9 @@ def _by_password(
 
 
 def _result(user: User, token: Token, secret: str, kind: str) -> Document:
-    result: Document = {"id": user.id, "token": secret, "type": kind}
-    if token.expires_at is not None:
-        result["tokenExpires"] = token.expires_at
-    return result
+    # A personal access token never expires; the official client still insists on a date.
+    expires = token.expires_at or token.created_at + PERSONAL_DAYS
+    return {"id": user.id, "token": secret, "tokenExpires": expires, "type": kind}
 
 
 def _error(refused: LoginRefused) -> MethodError:
