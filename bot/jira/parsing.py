@@ -89,7 +89,8 @@ def moment(value: object) -> datetime:
         if isinstance(value, int | float) and not isinstance(value, bool):
             seconds = value / 1000 if value > _MILLISECONDS else value
             return datetime.fromtimestamp(seconds, UTC)
-    raise Unreadable(f"not a point in time: {str(value)[:40]!r}")
+    shown = ascii(value[:40]) if isinstance(value, str) else type(value).__name__
+    raise Unreadable(f"not a point in time: {shown}")
 
 
 def server_info(value: object, *, url: str) -> ServerInfo:
