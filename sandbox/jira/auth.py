@@ -14,6 +14,7 @@ from sandbox.jira.site import Site
 
 _JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
 _UNAUTHENTICATED = "Client must be authenticated to access this resource."
+COOKIE = "JSESSIONID"
 _FAILED = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
 
 
@@ -27,15 +28,23 @@ class Identity:
 
 
 def authenticate(
-    site: Site, authorization: str | None, *, base_url: str, accept: str, gateway: bool
+    site: Site,
+    authorization: str | None,
+    *,
+    session: str | None,
+    base_url: str,
+    accept: str,
+    gateway: bool,
 ) -> Identity:
-    """Return the identity behind an `Authorization` header.
+    """Return the identity behind an `Authorization` header or a session cookie.
 
     Raises:
         ApiError: where the deployment refuses outright instead of going on as anonymous.
     """
     scheme, _, credentials = (authorization or "").partition(" ")
     if site.deployment == "datacenter":
+        if not scheme and (account := site.sessions.get(session or "")):
+            return _named(account)
         return _datacenter(site, scheme.lower(), credentials.strip(), base_url)
     if gateway:
         return _gateway(site, scheme.lower(), credentials.strip())

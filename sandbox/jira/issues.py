@@ -239,3 +239,22 @@ def attach_comment(site: "Site", issue: Issue, added: Comment) -> None:
                 comment=added,
             )
         )
+
+
+def replace_comment(
+    site: "Site", issue: Issue, old: Comment, new: Comment | None, *, by: Account | None
+) -> None:
+    """Put another comment in the place of one, or take it away."""
+    kept = (new if comment is old else comment for comment in issue.comments)
+    issue.comments = tuple(comment for comment in kept if comment is not None)
+    now = site.now()
+    touch(site, issue, now)
+    site.announce(
+        Event(
+            name="comment_updated" if new else "comment_deleted",
+            at=now,
+            user=by,
+            issue=issue,
+            comment=new or old,
+        )
+    )

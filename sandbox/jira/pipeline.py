@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from sandbox.jira.auth import Identity, authenticate, datacenter_unauthenticated
+from sandbox.jira.auth import COOKIE, Identity, authenticate, datacenter_unauthenticated
 from sandbox.jira.call import Call, PageTokens
 from sandbox.jira.endpoint import Endpoint
 from sandbox.jira.errors import ApiError, html, problem
@@ -22,6 +22,8 @@ from sandbox.jira.site import Site
 
 _DROPPED = "X-Dropped"
 _STATE: ContextVar["_State"] = ContextVar("jira_request_state")
+# The board is for people: it is neither counted nor made to fail.
+BOARD_ROUTES = ("/board", "/board/{issue}")
 _METHODS_WITH_BODY = frozenset({"POST", "PUT"})
 
 
@@ -74,6 +76,8 @@ class Pipeline:
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
         route = route_of(request)
+        if route.endswith(BOARD_ROUTES):
+            return await handler(request)
         self.requests[route] += 1
         state = _State()
         _STATE.set(state)
@@ -154,6 +158,7 @@ class Pipeline:
         identity = authenticate(
             self.site,
             request.headers.get("Authorization"),
+            session=request.cookies.get(COOKIE),
             base_url=self.base_url(),
             accept=request.headers.get("Accept", ""),
             gateway=gateway,

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from aiohttp import web
 from aiohttp.web_runner import BaseSite
 
-from sandbox.jira.api import ENDPOINTS
+from sandbox.jira.api import ENDPOINTS, OUTSIDE
+from sandbox.jira.api.session import CLOUD_ID
+from sandbox.jira.board import Board
 from sandbox.jira.endpoint import Endpoint
 from sandbox.jira.faults import Faults
 from sandbox.jira.model import Deployment
@@ -17,8 +19,8 @@ from sandbox.jira.records import Records
 from sandbox.jira.site import Site
 from sandbox.jira.switches import Switches
 from sandbox.jira.times import system_now
+from sandbox.jira.webhooks import WebhookSender
 
-CLOUD_ID = "11223344-a1b2-3b33-c444-def123456789"
 _VERSIONS = {"cloud": ("3", "2"), "datacenter": ("2",)}
 _MAX_BODY = 256 * 1024 * 1024
 
@@ -71,6 +73,7 @@ class JiraServer:
         self.requests: Counter[str] = Counter()
         self.faults = Faults(refuse=self._stop_listening, accept=self._listen)
         self._context_path = "/" + context_path.strip("/") if context_path.strip("/") else ""
+        self._webhooks = WebhookSender(self.site, self.records, base_url=lambda: self.url)
         self._host = ""
         self._port = 0
         self._runner: web.AppRunner | None = None
@@ -106,11 +109,13 @@ class JiraServer:
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await self._listen()
+        await self._webhooks.start()
 
     async def stop(self) -> None:
         """Close every connection and stop listening; stopping twice does nothing."""
         self.faults.thaw()
         if self._runner is not None:
+            await self._webhooks.stop()
             self._close_connections()
             await self._runner.cleanup()
         self._runner = self._listener = None
@@ -142,6 +147,11 @@ class JiraServer:
         for endpoint in ENDPOINTS:
             if endpoint.only in {None, self.deployment}:
                 self._add(application, endpoint)
+        Board(self.site, path=self._context_path).add_routes(application.router)
+        newest = _VERSIONS[self.deployment][0]
+        for endpoint in OUTSIDE:
+            if endpoint.only in {None, self.deployment}:
+                self._route(application, endpoint, "", newest)
         return application
 
     def _add(self, application: web.Application, endpoint: Endpoint) -> None:

@@ -49,6 +49,7 @@ class Site(Directory):
         self.issues: dict[int, Issue] = {}
         self.webhooks: list[Webhook] = []
         self.index = SearchIndex(now=self.now, lag=lambda: switches.index_lag)
+        self.sessions: dict[str, Account] = {}
         self._old_keys: dict[str, int] = {}
 
     # -- finding issues ----------------------------------------------------------------

@@ -16,7 +16,7 @@ class WebhookSwitches:
     duplicates: int = 0
     """How many more times every delivery is sent, with the same identifier."""
     shuffle: bool = False
-    """Hold deliveries back until `batch` of them wait, then send them in another order."""
+    """Hold deliveries back until `batch` of them wait, then send the newest first."""
     batch: int = 4
     hold: timedelta = timedelta(milliseconds=200)
     """A held-back batch that is not full is sent after this long."""

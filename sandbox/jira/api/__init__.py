@@ -1,21 +1,29 @@
 """The REST API: one module per subject, each with its list of addresses."""
 
 from sandbox.jira.api import (
+    attachments,
     bulk,
     changelogs,
+    comments,
     createmeta,
+    hooks,
     issues,
+    links,
     metadata,
+    people,
     projects,
+    properties,
     search,
+    session,
     system,
     transitions,
 )
 from sandbox.jira.endpoint import Endpoint
 
-# Fixed addresses come before those with variable parts in the same place.
+# Below `/rest/api/{version}`; fixed addresses come before variable ones in the same place.
 ENDPOINTS: tuple[Endpoint, ...] = (
     *system.ENDPOINTS,
+    *people.ENDPOINTS,
     *projects.ENDPOINTS,
     *metadata.ENDPOINTS,
     *createmeta.ENDPOINTS,
@@ -23,5 +31,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *search.ENDPOINTS,
     *changelogs.ENDPOINTS,
     *transitions.ENDPOINTS,
+    *comments.ENDPOINTS,
+    *attachments.ENDPOINTS,
+    *properties.ENDPOINTS,
+    *links.ENDPOINTS,
+    *hooks.ENDPOINTS,
     *issues.ENDPOINTS,
 )
+# At the root of the site.
+OUTSIDE: tuple[Endpoint, ...] = (*attachments.OUTSIDE, *hooks.OUTSIDE, *session.OUTSIDE)
