@@ -1,6 +1,7 @@
 """Values of the process to JSON and back, the same for every backend."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -39,8 +40,10 @@ class Codec(Generic[T]):
             CodecError: it could not be read back, as with a time without a time zone.
         """
         try:
-            encoded = self._serializer.to_json(value, exclude_defaults=True, warnings=False)
-        except (PydanticSerializationError, UnicodeEncodeError):
+            encoded = self._serializer.to_json(
+                value, exclude_defaults=True, warnings=False, fallback=_plain
+            )
+        except (PydanticSerializationError, TypeError, UnicodeEncodeError):
             encoded = self._encode_broken_text(value)
         self.decode(encoded)
         return encoded
@@ -60,12 +63,19 @@ class Codec(Generic[T]):
     def _encode_broken_text(self, value: T) -> bytes:
         try:
             plain = self._serializer.to_python(
-                value, mode="json", exclude_defaults=True, warnings=False
+                value, mode="json", exclude_defaults=True, warnings=False, fallback=_plain
             )
             text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
         except (PydanticSerializationError, TypeError, ValueError) as error:
             raise CodecError(f"not a {self._name}: {type(error).__name__}") from None
         return text.encode("utf-8", "replace")
+
+
+def _plain(value: object) -> object:
+    """Return a mapping of any kind as a dict."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)
 
 
 def _summary(error: ValidationError) -> str:

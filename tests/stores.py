@@ -61,7 +61,7 @@ async def failing_transaction(store: Store) -> AsyncIterator[Transaction]:
     try:
         async with store.transaction() as tx:
             yield tx
-            raise OnPurposeError
+            raise OnPurposeError  # noqa: TRY301 - failing here is the point
     except OnPurposeError:
         return
     raise AssertionError("the transaction swallowed the error of its body")
