@@ -1,31 +1,35 @@
 """Reads the fields of a request to create, edit or transition an issue, and refuses bad ones."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 from sandbox.jira import adf
 from sandbox.jira.call import Call
 from sandbox.jira.errors import ApiError
+from sandbox.jira.field_values import (
+    NOT_A_STRING,
+    FieldError,
+    read_day,
+    read_labels,
+    read_named,
+    read_number,
+    read_option,
+    read_options,
+    read_reference,
+    read_string,
+    read_summary,
+    read_written_day,
+    read_written_instant,
+)
 from sandbox.jira.fields import Field
 from sandbox.jira.model import Account, Issue, Project, RichText
 
-_SPACES = re.compile(r"\s")
-MAX_SUMMARY = 255
-MAX_LABEL = 255
 MAX_TEXT = 32_767
 NOT_ON_SCREEN = "Field '{0}' cannot be set. It is not on the appropriate screen, or unknown."
 NOT_A_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
-_NOT_A_STRING = "Operation value must be a string"
 
 _ATTRIBUTES = {"issuetype": "issue_type", "fixVersions": "fix_versions", "duedate": "due"}
-_FROM_TRANSITIONS = frozenset({"resolution"})
-
-
-class FieldError(Exception):
-    """One field's value is refused, with the sentence for it."""
 
 
 @dataclass(slots=True)
@@ -159,17 +163,17 @@ class Reader:
         if found.custom:
             return self._parse_custom(found, value)
         parsers: Mapping[str, Callable[[object], Any]] = {
-            "summary": _summary,
+            "summary": read_summary,
             "description": self._text,
             "environment": self._text,
             "priority": self._priority,
-            "labels": _labels,
+            "labels": read_labels,
             "assignee": self._person,
             "reporter": self._person,
             "fixVersions": self._versions,
             "versions": self._versions,
             "components": self._components,
-            "duedate": _day,
+            "duedate": read_day,
             "issuetype": self._issue_type,
             "resolution": self._resolution,
         }
@@ -182,15 +186,15 @@ class Reader:
         if value is None:
             return None
         parsers: Mapping[str, Callable[[object], Any]] = {
-            "string": _string,
+            "string": read_string,
             "text": self._text,
             "user": self._person,
-            "labels": _labels,
-            "option": lambda v: _option(found, v),
-            "options": lambda v: _options(found, v),
-            "number": _number,
-            "date": _written_day,
-            "datetime": _written_instant,
+            "labels": read_labels,
+            "option": lambda v: read_option(found, v),
+            "options": lambda v: read_options(found, v),
+            "number": read_number,
+            "date": read_written_day,
+            "datetime": read_written_instant,
         }
         return parsers[found.kind](value)
 
@@ -201,7 +205,7 @@ class Reader:
             if not adf.is_document(value):
                 raise FieldError(NOT_A_DOCUMENT)
         elif not isinstance(value, str):
-            raise FieldError(_NOT_A_STRING)
+            raise FieldError(NOT_A_STRING)
         text = adf.rich_text(value)  # type: ignore[arg-type]
         if text and len(text.text) > MAX_TEXT:
             raise FieldError(
@@ -212,7 +216,7 @@ class Reader:
     def _priority(self, value: object) -> Any:  # noqa: ANN401 - a Priority or None
         if value is None:
             return None
-        by, text = _reference(value)
+        by, text = read_reference(value)
         for priority in self._call.site.priorities:
             if (by == "id" and priority.id == text) or (by == "name" and priority.name == text):
                 return priority
@@ -224,14 +228,14 @@ class Reader:
     def _resolution(self, value: object) -> Any:  # noqa: ANN401 - a Resolution or None
         if value is None:
             return None
-        by, text = _reference(value)
+        by, text = read_reference(value)
         for resolution in self._call.site.resolutions:
             if text == (resolution.id if by == "id" else resolution.name):
                 return resolution
         raise FieldError(f"Resolution {by} '{text}' is not valid")
 
     def _issue_type(self, value: object) -> Any:  # noqa: ANN401 - an IssueType
-        by, text = _reference(value)
+        by, text = read_reference(value)
         for kind in self._project.issue_types:
             if text == (kind.id if by == "id" else kind.name):
                 return kind
@@ -254,15 +258,10 @@ class Reader:
         raise FieldError("data was not an object")
 
     def _versions(self, value: object) -> tuple[Any, ...]:
-        return _named(value, self._project.versions, "Version")
+        return read_named(value, self._project.versions, "Version")
 
     def _components(self, value: object) -> tuple[Any, ...]:
-        return _named(value, self._project.components, "Component")
-
-
-def is_label(label: str) -> bool:
-    """Tell whether a text may be a label."""
-    return not _SPACES.search(label)
+        return read_named(value, self._project.components, "Component")
 
 
 def read_comment_body(call: Call, body: object) -> RichText:
@@ -288,113 +287,3 @@ def read_comment_body(call: Call, body: object) -> RichText:
             },
         )
     return text
-
-
-def _summary(value: object) -> str:
-    if value is None:
-        raise FieldError("You must specify a summary of the issue.")
-    if not isinstance(value, str):
-        raise FieldError(_NOT_A_STRING)
-    if not value.strip():
-        raise FieldError("You must specify a summary of the issue.")
-    if "\n" in value or "\r" in value:
-        raise FieldError("The summary is invalid because it contains newline characters.")
-    if len(value) > MAX_SUMMARY:
-        raise FieldError("Summary must be less than 255 characters.")
-    return value.strip()
-
-
-def _labels(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise FieldError("data was not an array")
-    for label in value:
-        if not isinstance(label, str):
-            raise FieldError("string expected at index 0")
-        if not is_label(label):
-            raise FieldError(f"The label '{label}' contains spaces which is invalid.")
-        if len(label) > MAX_LABEL:
-            raise FieldError(
-                f"The label '{label}' exceeds the maximum length of {MAX_LABEL} characters."
-            )
-    return tuple(sorted(dict.fromkeys(label for label in value if label)))
-
-
-def _day(value: object) -> date | None:
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise FieldError(f"Error parsing date string: {value}") from None
-
-
-def _string(value: object) -> str:
-    if not isinstance(value, str):
-        raise FieldError(_NOT_A_STRING)
-    return value
-
-
-def _number(value: object) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise FieldError("Operation value must be a number")
-    return value
-
-
-def _written_day(value: object) -> str:
-    _day(value)
-    return str(value)
-
-
-def _written_instant(value: object) -> str:
-    text = _string(value)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise FieldError(f"Error parsing time: {value}") from None
-    if moment.tzinfo is None:
-        raise FieldError(f"Error parsing time: {value}")
-    return text
-
-
-def _reference(value: object) -> tuple[str, str]:
-    """Return how a thing is referred to: by `id` or by `name`."""
-    if not isinstance(value, dict):
-        raise FieldError("Could not find valid 'id' or 'name' in the value")
-    for by in ("id", "name"):
-        if value.get(by) is not None:
-            return by, str(value[by])
-    raise FieldError("Could not find valid 'id' or 'name' in the value")
-
-
-def _named(value: object, known: Sequence[Any], kind: str) -> tuple[Any, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise FieldError("data was not an array")
-    found: list[Any] = []
-    for item in value:
-        by, text = _reference(item)
-        match = next((k for k in known if text == (k.id if by == "id" else k.name)), None)
-        if match is None:
-            raise FieldError(f"{kind} {by} '{text}' is not valid")
-        if match not in found:
-            found.append(match)
-    return tuple(found)
-
-
-def _options(found: Field, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise FieldError("data was not an array")
-    return tuple(_option(found, item) for item in value)
-
-
-def _option(found: Field, value: object) -> str:
-    if isinstance(value, dict):
-        number = found.id.removeprefix("customfield_")
-        for place, option in enumerate(found.allowed):
-            if value.get("value") == option or value.get("id") == f"{number}{place}":
-                return option
-    shown = value.get("value", value.get("id")) if isinstance(value, dict) else None
-    raise FieldError(f"Option value '{shown}' is not valid")

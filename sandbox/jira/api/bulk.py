@@ -34,7 +34,6 @@ def fetch_many(call: Call) -> web.Response:
     issues.sort(key=lambda issue: issue.id)
     return answer(
         {
-            "expand": "renderedFields,names,schema,operations,changelog",
             "issues": [
                 render_issue(
                     call.presenter,

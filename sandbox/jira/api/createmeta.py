@@ -52,7 +52,6 @@ def field_meta(call: Call, project: Project, field: Field, *, required: bool) ->
         "schema": dict(field.schema or {"type": "any"}),
         "name": field.name,
         "key": field.id,
-        "fieldId": field.id,
         "hasDefaultValue": field.has_default,
         "operations": list(field.operations or ("set",)),
     }
@@ -105,7 +104,7 @@ def list_fields(call: Call) -> web.Response:
     project = _creatable(call)
     _find_type(call, project)
     metas = [
-        field_meta(call, project, field, required=field.required)
+        field_meta(call, project, field, required=field.required) | {"fieldId": field.id}
         for field in screen_fields(call, project)
     ]
     return answer(_envelope(call, "fields", metas))

@@ -43,18 +43,18 @@ def _projects(context: Context, text: str) -> Found:
     folded = text.casefold()
     return [
         p
-        for p in context.site.visible_projects(context.user)
+        for p in context.projects()
         if folded in {p.key.casefold(), p.name.casefold()} or p.id == text
     ]
 
 
 def _versions(context: Context, text: str) -> Found:
-    projects = context.site.visible_projects(context.user)
+    projects = context.projects()
     return _named((v for p in projects for v in p.versions), text)
 
 
 def _components(context: Context, text: str) -> Found:
-    projects = context.site.visible_projects(context.user)
+    projects = context.projects()
     return _named((c for p in projects for c in p.components), text)
 
 
@@ -168,7 +168,7 @@ def _call(context: Context, clause: Clause, call: Function) -> list[Any]:
     if name == "currentuser" and field in _USER_FIELDS:
         return [context.user] if context.user else []
     if name in {"releasedversions", "unreleasedversions"} and field in _VERSION_FIELDS:
-        projects = context.site.visible_projects(context.user)
+        projects = context.projects()
         if call.arguments:
             wanted = {argument.casefold() for argument in call.arguments}
             projects = [p for p in projects if {p.key.casefold(), p.name.casefold()} & wanted]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sandbox.jira.jql import dates
 from sandbox.jira.jql.syntax import Function, Operand, Value, Values
-from sandbox.jira.model import Account, Issue
+from sandbox.jira.model import Account, Issue, Project
 from sandbox.jira.site import Site
 
 
@@ -14,12 +14,14 @@ class Context:
     """Collects every problem of a query instead of stopping at the first.
 
     Attributes:
+        unrestricted: the site itself searches, and sees everything.
         problems: sentences as Data Center answers them.
     """
 
     site: Site
     user: Account | None
     now: datetime
+    unrestricted: bool = False
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -29,7 +31,11 @@ class Context:
 
     def sees(self, issue: Issue) -> bool:
         """Tell whether the searcher may see an issue."""
-        return self.site.can_see(self.user, issue)
+        return self.unrestricted or self.site.can_see(self.user, issue)
+
+    def projects(self) -> list[Project]:
+        """Return the projects the searcher may browse."""
+        return self.site.projects if self.unrestricted else self.site.visible_projects(self.user)
 
     def date(self, operand: Operand, field_name: str) -> datetime | None:
         """Return the instant an operand means; note a problem and return None otherwise."""
