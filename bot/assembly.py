@@ -33,7 +33,7 @@ from bot.wording import Wording
 from handlers.context import ChatMessage
 from handlers.on_issue import on_issue_gone
 from handlers.on_reminder import on_reminder
-from handlers.on_transition import on_transition
+from handlers.on_transition import on_transitions
 from handlers.router import Router
 from storage.base import DispatcherId, Store
 
@@ -118,7 +118,7 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         rules=rules,
         texts=texts,
         clock=outside.clock,
-        on_transition=on_transition,
+        on_transitions=on_transitions,
         on_gone=on_issue_gone,
     )
     dispatcher = _dispatcher(outside, rules, texts, tracker, reader)
@@ -231,4 +231,5 @@ def _chat_message(message: IncomingMessage) -> ChatMessage:
         ),
         sent_at=message.sent_at,
         thread_id=MessageId(message.thread_id) if message.thread_id else None,
+        edited=message.edited,
     )

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 INITIAL = "initial"
 """Stands for the history id of the status an issue was created in, which has no entry."""
 
-OnTransition = Callable[[Desk, Case, Transition], Awaitable[Case]]
+OnTransitions = Callable[[Desk, Case, Sequence[Transition]], Awaitable[Case]]
 OnGone = Callable[[Desk, Case], Awaitable[None]]
 
 
@@ -29,7 +29,7 @@ class Tracker:
     """Takes cases through the changes of their issues, each change once.
 
     Args:
-        on_transition: what a change means to a case.
+        on_transitions: what changes mean to a case.
         on_gone: what to do when an issue can no longer be seen.
     """
 
@@ -40,14 +40,14 @@ class Tracker:
         rules: Rules,
         texts: Texts,
         clock: Clock,
-        on_transition: OnTransition,
+        on_transitions: OnTransitions,
         on_gone: OnGone,
     ) -> None:
         self._store = store
         self._rules = rules
         self._texts = texts
         self._clock = clock
-        self._on_transition = on_transition
+        self._on_transitions = on_transitions
         self._on_gone = on_gone
 
     async def select(self, updated: Mapping[str, datetime]) -> Collection[str]:
@@ -116,17 +116,24 @@ class Tracker:
         self, desk: Desk, case: Case, issue: Issue, transitions: Sequence[Transition]
     ) -> None:
         case = await _renamed(desk.tx, case, issue)
-        for transition in transitions:
-            meaning = self._rules.statuses.meaning(
-                status_id=transition.status_id, status_name=transition.status_name
-            )
-            if meaning is None and transition.history_id == INITIAL:
-                # Where a workflow begins is no news; only a change to it would be.
-                progress = replace(case.progress, status=transition.status_name)
-                case = replace(case, progress=progress)
-                await desk.tx.save_case(case)
-                continue
-            case = await self._on_transition(desk, case, transition)
+        if transitions and transitions[0].history_id == INITIAL:
+            case, transitions = await self._begin(desk, case, transitions)
+        if transitions:
+            await self._on_transitions(desk, case, transitions)
+
+    async def _begin(
+        self, desk: Desk, case: Case, transitions: Sequence[Transition]
+    ) -> tuple[Case, Sequence[Transition]]:
+        """Pass over a first status without a meaning: where a workflow begins is no news."""
+        first = transitions[0]
+        meaning = self._rules.statuses.meaning(
+            status_id=first.status_id, status_name=first.status_name
+        )
+        if meaning is not None:
+            return case, transitions
+        begun = replace(case, progress=replace(case.progress, status=first.status_name))
+        await desk.tx.save_case(begun)
+        return begun, transitions[1:]
 
     def _desk(self, tx: Transaction) -> Desk:
         return Desk(tx=tx, now=self._clock.now(), rules=self._rules, texts=self._texts)

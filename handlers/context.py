@@ -1,5 +1,6 @@
 """What the handler of a command works with, and what describes a command."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,15 @@ class ChatMessage:
     sender: Person
     sent_at: datetime
     thread_id: MessageId | None = None
+    edited: bool = False
+    """Whether the text is not the first one."""
+
+    @property
+    def key(self) -> str:
+        """Return what names this message with this text, and no other text it may have had."""
+        if not self.edited:
+            return self.id
+        return f"{self.id}/{hashlib.sha256(self.text.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +59,7 @@ class Context(Desk):
     @property
     def reply_key(self) -> str:
         """Return the key under which the answer to the command is owed."""
-        return f"reply/{self.message.id}"
+        return f"reply/{self.message.key}"
 
     def write(self, template: str, /, **values: object) -> str:
         """Write the answer to a command."""

@@ -1,14 +1,34 @@
 """A Jira issue changed its status: who is told what."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.cases.case import Alert, Case, CaseState, Level, Milestone, TimelineKind
 from bot.cases.effects import Recipient, Say, ToPerson
-from bot.cases.milestones import Move, Nothing, advance, classify, is_fix, tell
+from bot.cases.milestones import Meaning, Move, Nothing, advance, classify, is_fix, tell
 from bot.cases.transitions import Transition
 from bot.desk import Desk
 
 CLOSED = "the case is closed"
+TOLD_LATER = "told together with a newer one"
+_CUSTOMER_TEXTS = {
+    Move.REACHED: "customer/milestone",
+    Move.AGAIN: "customer/again",
+    Move.BACK: "customer/back",
+}
+
+
+OVERTAKEN_AFTER = timedelta(hours=1)
+"""A milestone older than this that has been followed by another is told together with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overtaken:
+    """A milestone the customer is told of together with a newer one."""
+
+    milestone: Milestone
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,39 +39,82 @@ class Step:
     before: Case
     case: Case
     transition: Transition
+    hold: bool
+    """Whether the customer is told of it later, together with a newer one."""
+    overtaken: tuple[Overtaken, ...] = ()
+    """What is still to be told of earlier ones."""
 
 
-async def on_transition(desk: Desk, case: Case, transition: Transition) -> Case:
-    """Take a case through one status change of its issue, and owe what people are to be told.
+async def on_transitions(desk: Desk, case: Case, transitions: Sequence[Transition]) -> Case:
+    """Take a case through the status changes of its issue, and owe what people are to be told.
 
-    Doing it again for the same change owes nothing new: every key names the change.
+    Doing it again for the same changes owes nothing new: every key names the change. Milestones
+    that were overtaken long ago, as after an outage, are told in one message with the newest.
+
+    Args:
+        desk: what to work with.
+        case: the case as it is kept.
+        transitions: oldest first.
 
     Returns:
         The case as saved.
     """
-    meaning = desk.rules.statuses.meaning(
+    overtaken: tuple[Overtaken, ...] = ()
+    newest = _newest_told(desk, case, transitions)
+    for transition in transitions:
+        meaning = _meaning(desk, transition)
+        move = classify(case.progress, meaning)
+        progress = advance(
+            case.progress, status=transition.status_name, meaning=meaning, at=transition.at
+        )
+        step = Step(
+            desk=desk,
+            before=case,
+            case=replace(case, progress=progress, updated_at=desk.now),
+            transition=transition,
+            hold=move in _CUSTOMER_TEXTS
+            and transition is not newest
+            and desk.now - transition.at >= OVERTAKEN_AFTER,
+            overtaken=overtaken,
+        )
+        milestone = None if meaning is None or isinstance(meaning, Nothing) else meaning
+        case = await _carry_out(step, move, milestone)
+        overtaken = _still_to_tell(step, move, milestone)
+        await desk.note(
+            case, TimelineKind.STATUS, f"{transition.status_name} ({move.value})", internal=True
+        )
+    await desk.tx.save_case(case)
+    return case
+
+
+def _meaning(desk: Desk, transition: Transition) -> Meaning | None:
+    return desk.rules.statuses.meaning(
         status_id=transition.status_id, status_name=transition.status_name
     )
-    move = classify(case.progress, meaning)
-    progress = advance(
-        case.progress, status=transition.status_name, meaning=meaning, at=transition.at
-    )
-    step = Step(
-        desk=desk,
-        before=case,
-        case=replace(case, progress=progress, updated_at=desk.now),
-        transition=transition,
-    )
-    milestone = None if meaning is None or isinstance(meaning, Nothing) else meaning
-    changed = await _carry_out(step, move, milestone)
-    await desk.tx.save_case(changed)
-    await desk.note(
-        changed,
-        TimelineKind.STATUS,
-        f"{transition.status_name} ({move.value})",
-        internal=True,
-    )
-    return changed
+
+
+def _newest_told(desk: Desk, case: Case, transitions: Sequence[Transition]) -> Transition | None:
+    """Return the last transition the customer is told of, or None."""
+    newest = None
+    progress = case.progress
+    for transition in transitions:
+        meaning = _meaning(desk, transition)
+        move = classify(progress, meaning)
+        progress = advance(
+            progress, status=transition.status_name, meaning=meaning, at=transition.at
+        )
+        if move in _CUSTOMER_TEXTS and isinstance(meaning, Milestone):
+            newest = transition
+            progress = tell(progress, meaning)
+    return newest
+
+
+def _still_to_tell(step: Step, move: Move, milestone: Milestone | None) -> tuple[Overtaken, ...]:
+    if move not in _CUSTOMER_TEXTS or milestone is None:
+        return step.overtaken
+    if not step.hold:
+        return ()
+    return (*step.overtaken, Overtaken(milestone=milestone, at=step.transition.at))
 
 
 async def _carry_out(step: Step, move: Move, milestone: Milestone | None) -> Case:
@@ -62,13 +125,8 @@ async def _carry_out(step: Step, move: Move, milestone: Milestone | None) -> Cas
     if move is Move.UNMAPPED:
         await _tell_specialist(step, "staff/unmapped", about="unmapped status")
         return step.case
-    if milestone is not None and move in {Move.REACHED, Move.AGAIN, Move.BACK}:
-        name = {
-            Move.REACHED: "customer/milestone",
-            Move.AGAIN: "customer/again",
-            Move.BACK: "customer/back",
-        }[move]
-        return await _tell_customer(step, name, milestone)
+    if milestone is not None and move in _CUSTOMER_TEXTS:
+        return await _tell_customer(step, _CUSTOMER_TEXTS[move], milestone)
     return step.case
 
 
@@ -77,26 +135,33 @@ async def _tell_customer(step: Step, name: str, milestone: Milestone) -> Case:
     key = f"case/{case.id}/status/{step.transition.history_id}/customer"
     about = f"milestone {milestone}"
     to = ToPerson(person=case.customer)
-    if case.state is CaseState.CLOSED:
+    skipped = CLOSED if case.state is CaseState.CLOSED else ""
+    if not skipped and step.hold:
+        skipped = TOLD_LATER
+    if skipped:
         await step.desk.owe(
             Say(to=to, text=""),
             key=key,
             case=case,
             about=about,
             because=step.transition.reference,
-            skipped=CLOSED,
+            skipped=skipped,
         )
+    else:
+        await step.desk.say(
+            "customer/caught_up" if step.overtaken else name,
+            to,
+            key=key,
+            case=case,
+            about=about,
+            because=step.transition.reference,
+            language=case.language,
+            milestone=milestone,
+            overtaken=step.overtaken,
+            at=step.transition.at,
+        )
+    if skipped == CLOSED:
         return case
-    await step.desk.say(
-        name,
-        to,
-        key=key,
-        case=case,
-        about=about,
-        because=step.transition.reference,
-        language=case.language,
-        milestone=milestone,
-    )
     return replace(case, progress=tell(case.progress, milestone))
 
 

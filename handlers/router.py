@@ -9,9 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import structlog
+from markupsafe import Markup
 
 from bot.cases.access import Actor, needed_for
-from bot.cases.case import Case, CaseState, Person
+from bot.cases.case import Case, CaseState, MessageId, Person
 from bot.cases.effects import Say
 from bot.cases.refusals import Refusal
 from bot.clock import Clock
@@ -132,20 +133,22 @@ class Router:
     ) -> None:
         handler = self._handlers[command.verb]
         async with self._store.transaction() as tx:
-            if not await tx.take_message(message.id, at=message.sent_at):
+            if not await _take(tx, message):
                 return
             context = self._context(tx, message, actor, command.prefix, people)
             if not actor.may(command.verb):
                 raise Refusal("not_allowed", command=command.verb, needed=needed_for(command.verb))
             request = await _request(context, handler, command)
-            await self._answer(context, await handler.run(context, request))
+            answer = await handler.run(context, request)
+            await tx.take_message(_carried_out(message), at=message.sent_at)
+            await self._answer(context, answer)
 
     async def _refuse(
         self, message: ChatMessage, actor: Actor, refusal: Refusal, *, prefix: str
     ) -> None:
         # A second transaction, because nothing the handler changed before it refused may stay.
         async with self._store.transaction() as tx:
-            if not await tx.take_message(message.id, at=message.sent_at):
+            if not await _take(tx, message):
                 return
             context = self._context(tx, message, actor, prefix, {})
             values = {"prefix": prefix, **refusal.values}
@@ -171,9 +174,28 @@ class Router:
         )
 
     async def _answer(self, context: Context, text: str) -> None:
+        if context.message.edited:
+            text = context.write("edited", answer=Markup(text))  # noqa: S704 - written by us
         for number, part in enumerate(self._texts.split(text)):
             key = f"{context.reply_key}/{number}" if number else context.reply_key
             await context.owe(Say(to=context.here, text=part), key=key)
+
+
+async def _take(tx: Transaction, message: ChatMessage) -> bool:
+    """Record a message as taken in; False if it was, or if it was edited after it was carried out.
+
+    Whoever mends a refused command by editing it is understood; whoever edits one that was
+    carried out is not, because it would be carried out twice.
+    """
+    if await tx.has_message(_carried_out(message)):
+        return False
+    if message.edited:
+        await tx.take_message(message.id, at=message.sent_at)
+    return await tx.take_message(MessageId(message.key), at=message.sent_at)
+
+
+def _carried_out(message: ChatMessage) -> MessageId:
+    return MessageId(f"{message.id}/done")
 
 
 def _named(rest: str, flags: Collection[str]) -> list[str]:

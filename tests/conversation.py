@@ -106,6 +106,7 @@ class Conversation:
         room: RoomId | None = None,
         thread: MessageId | None = None,
         message_id: str = "",
+        edited: bool = False,
     ) -> ChatMessage:
         """Let somebody send a message, in a direct message unless a room is given."""
         self.clock.pass_by(timedelta(seconds=1))
@@ -117,6 +118,7 @@ class Conversation:
             sender=person(who),
             sent_at=self.clock.now(),
             thread_id=thread,
+            edited=edited,
         )
         await self.router.handle(message)
         return message
@@ -131,7 +133,7 @@ class Conversation:
         parts = [
             owed.effect.text
             for owed in (delivery.owed for delivery in await self.owed())
-            if owed.key.split("/")[:2] == ["reply", message.id] and isinstance(owed.effect, Say)
+            if owed.key == f"reply/{message.key}" and isinstance(owed.effect, Say)
         ]
         return "\n".join(parts)
 

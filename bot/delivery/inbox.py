@@ -9,6 +9,7 @@ waits, so a crash loses none: the next start reads from there, and the inbox dro
 
 import asyncio
 import heapq
+import itertools
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -31,6 +32,8 @@ OVERLAP = timedelta(minutes=10)
 _SAVE_EVERY = timedelta(seconds=1)
 _REMEMBER = timedelta(days=2)
 
+Entry = tuple[datetime, str, int, IncomingMessage]
+"""By when it was sent, then by id; the number of its arrival keeps messages out of comparisons."""
 Handle = Callable[[IncomingMessage], Awaitable[None]]
 
 
@@ -81,8 +84,9 @@ class Intake:
         self._handle = handle
         self._on_crash = on_crash
         self._forget_roles = on_roles_changed
-        self._queues: dict[str, list[tuple[datetime, str, IncomingMessage]]] = {}
-        self._waiting: dict[str, datetime] = {}
+        self._queues: dict[str, list[Entry]] = {}
+        self._arrivals = itertools.count()
+        self._waiting: dict[tuple[str, str], datetime] = {}
         self._group: asyncio.TaskGroup | None = None
         self._first_start = clock.now()
         self._floor = datetime.max.replace(tzinfo=clock.now().tzinfo)
@@ -149,12 +153,16 @@ class Intake:
             and message.participant
             and not message.integration
             and message.system_type is None
-            and not message.edited
             and (message.room_type == "d" or message.room_id in self._rooms)
             and message.sent_at >= self._floor
             and bool(message.text.strip())
-            and message.id not in self._waiting
+            and self._key(message) not in self._waiting
         )
+
+    @staticmethod
+    def _key(message: IncomingMessage) -> tuple[str, str]:
+        # With its text: an edit that comes while the first text waits is another message to us.
+        return message.id, message.text
 
     async def _catch_up(self) -> None:
         since = self._floor
@@ -173,9 +181,9 @@ class Intake:
     def _enqueue(self, message: IncomingMessage) -> None:
         if self._group is None:
             raise RuntimeError("the intake is not running")
-        self._waiting[message.id] = message.sent_at
+        self._waiting[self._key(message)] = message.sent_at
         self._idle.clear()
-        entry = (message.sent_at, message.id, message)
+        entry = (message.sent_at, message.id, next(self._arrivals), message)
         queue = self._queues.get(message.room_id)
         if queue is not None:
             # Two messages close together may arrive swapped; what still waits is put in order.
@@ -187,9 +195,9 @@ class Intake:
     async def _work_off(self, room_id: str) -> None:
         queue = self._queues[room_id]
         while queue:
-            _, _, message = heapq.heappop(queue)
+            *_, message = heapq.heappop(queue)
             await self._take(message)
-            del self._waiting[message.id]
+            del self._waiting[self._key(message)]
             await self._advance(message.sent_at)
         del self._queues[room_id]
         if not self._queues:

@@ -20,7 +20,7 @@ from bot.jira.records import (
 )
 from bot.tracking import Tracker
 from handlers.on_issue import FoundIssue, on_issue_gone, on_issue_ready
-from handlers.on_transition import on_transition
+from handlers.on_transition import on_transitions
 from storage import open_store
 from tests.conversation import LEVEL3, Conversation
 
@@ -83,7 +83,7 @@ class Tracked:
             rules=talk.rules,
             texts=talk.texts,
             clock=talk.clock,
-            on_transition=on_transition,
+            on_transitions=on_transitions,
             on_gone=on_issue_gone,
         )
 
@@ -237,6 +237,35 @@ async def test_a_closed_case_gets_a_reason_instead_of_a_message(tracked: Tracked
     [skipped] = [delivery for delivery in ledger if delivery.state is DeliveryState.SKIPPED]
     assert skipped.detail == "the case is closed"
     assert "the case is closed" in await tracked.talk.ask("ana", "case proof 1")
+
+
+async def test_what_was_overtaken_long_ago_is_told_in_one_message_with_the_dates(
+    tracked: Tracked,
+) -> None:
+    tracked.talk.clock.time = START + timedelta(hours=5)
+    await tracked.read("Backlog", "Specifying", "Ready", "In Progress")
+    [text] = await tracked.told()
+    assert "Now *In Progress*, since 2026-11-23 10:03 UTC" in text
+    assert "- Specifying, 2026-11-23 10:01 UTC" in text
+    assert "- Ready, 2026-11-23 10:02 UTC" in text
+    proof = await tracked.talk.ask("ana", "case proof 1")
+    assert proof.count("told together with a newer one") == 2
+    await tracked.read("Backlog", "Specifying", "Ready", "In Progress", "Done")
+    assert len(await tracked.told()) == 1
+
+
+async def test_a_reopening_seen_late_is_told_all_the_same(tracked: Tracked) -> None:
+    await tracked.read("Backlog", "In Progress", "Done", resolution="Done")
+    await tracked.talk.ask("sam", "case contacted 1 by phone")
+    tracked.talk.clock.time = START + timedelta(hours=5)
+    await tracked.read("Backlog", "In Progress", "Done", "Specifying")
+    assert "taken it up again" in (await tracked.told())[-1]
+
+
+async def test_what_was_overtaken_a_moment_ago_is_told_step_by_step(tracked: Tracked) -> None:
+    tracked.talk.clock.time = START + timedelta(minutes=59)
+    await tracked.read("Backlog", "Specifying", "Ready", "In Progress")
+    assert named(await tracked.told()) == ["Specifying", "Ready", "In Progress"]
 
 
 async def test_a_linked_issue_tells_where_it_is_now_and_not_where_it_was(

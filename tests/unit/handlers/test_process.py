@@ -216,6 +216,30 @@ async def test_a_command_is_carried_out_once(talk: Conversation) -> None:
     assert keys.count("reply/wrong") == 1
 
 
+async def test_an_edit_of_a_command_that_was_carried_out_is_ignored(talk: Conversation) -> None:
+    await talk.send("carla", "case open Export fails", message_id="m")
+    await talk.send("carla", "case open Import fails", message_id="m", edited=True)
+    assert "Your open cases: 1" in await talk.ask("carla", "status")
+
+
+async def test_a_refused_command_may_be_mended_by_an_edit_once(talk: Conversation) -> None:
+    await talk.send("carla", "case opne Export fails", message_id="m")
+    for _ in range(2):
+        message = await talk.send("carla", "case open Export fails", message_id="m", edited=True)
+    answer = await talk.answer_to(message)
+    assert answer.startswith("You edited this message")
+    assert "CASE-1" in answer
+    assert "Your open cases: 1" in await talk.ask("carla", "status")
+    await talk.send("carla", "case open Import fails", message_id="m", edited=True)
+    assert "Your open cases: 1" in await talk.ask("carla", "status")
+
+
+async def test_a_command_first_seen_after_it_was_edited_counts_once(talk: Conversation) -> None:
+    await talk.send("carla", "case open Export fails", message_id="m", edited=True)
+    await talk.send("carla", "case open Export fails", message_id="m")
+    assert "Your open cases: 1" in await talk.ask("carla", "status")
+
+
 async def test_a_refused_command_leaves_nothing_behind(talk: Conversation) -> None:
     await talk.ask("carla", "case open Export fails")
     before = await talk.case()
