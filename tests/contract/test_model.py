@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from bot.cases.case import Case, CaseId, CaseState, IssueId, Level, MessageId, Owners, UserId
-from bot.cases.effects import Delivery, DeliveryState
+from bot.cases.effects import Delivery, DeliveryState, Owed
 from storage.base import LEASE, CaseQuery, DispatcherId, Store, Transaction
 from tests.factories import (
     NOW,
