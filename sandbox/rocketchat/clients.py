@@ -21,6 +21,8 @@ from sandbox.rocketchat.wire import parse_iso, to_ms
 UNRECOGNIZED = "Message_AllowUnrecognizedSlashCommand"
 SLASH = re.compile(r"^/(\S+)\s*(.*)$", re.DOTALL)
 RECONNECT_SECONDS = 0.05
+# The cursor of the server is strict, and messages share milliseconds.
+OVERLAP = 15_000
 REFUSED_FROM = 400
 
 Predicate = Callable[[Document], object]
@@ -313,6 +315,8 @@ class WebClient:
     async def _until(self, wanted: Predicate) -> None:
         assert self._socket is not None, "connect first"  # noqa: S101 - a mistake of this module
         async for received in self._socket:
+            if received.type is not aiohttp.WSMsgType.TEXT:
+                continue
             frame = json.loads(received.data)
             await self._take(frame)
             if wanted(frame):
@@ -332,13 +336,13 @@ class WebClient:
             await asyncio.sleep(RECONNECT_SECONDS)
             try:
                 return await attempt()
-            except (ConnectionError, aiohttp.ClientError, RefusedError, TypeError, ValueError):
+            except (ConnectionError, aiohttp.ClientError, RefusedError, ValueError):
                 continue
 
     async def _catch_up(self) -> None:
         for rid in set(self._names.values()):
             newest = self.messages(rid)
-            since = newest[-1]["ts"]["$date"] if newest else 0
+            since = newest[-1]["ts"]["$date"] - OVERLAP if newest else 0
             query = {"roomId": rid, "type": "UPDATED", "next": str(since), "count": "100"}
             try:
                 answer = await self.get("chat.syncMessages", **query)

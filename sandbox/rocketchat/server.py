@@ -16,6 +16,7 @@ from sandbox.rocketchat.ddp.sending import Shuffle
 from sandbox.rocketchat.downloads import Downloads
 from sandbox.rocketchat.faults import Faults
 from sandbox.rocketchat.model import Token
+from sandbox.rocketchat.page import add_page
 from sandbox.rocketchat.records import Records
 from sandbox.rocketchat.rest.api import RestApi, address_of
 from sandbox.rocketchat.version import Version
@@ -43,6 +44,8 @@ class RocketChatServer:
         heartbeat: the pings over DDP.
         create_token_secret: what `users.createToken` asks for; refused if not given.
         page: a folder served at `/`.
+        page_config: what the page plays with, served at `/page-config.json`; the attribute of
+            that name may be set at any time.
 
     Raises:
         ValueError: the version is not one of those.
@@ -60,6 +63,7 @@ class RocketChatServer:
         heartbeat: Heartbeat = Heartbeat(),  # noqa: B008 - a frozen value
         create_token_secret: str | None = None,
         page: Path | None = None,
+        page_config: Mapping[str, object] | None = None,
     ) -> None:
         self.version = Version.parse(version)
         rng = random.Random(seed)
@@ -82,6 +86,7 @@ class RocketChatServer:
             shuffle=shuffle,
         )
         self.workspace.accounts.on_revoked = self._end_connections
+        self.page_config = page_config
         self._page = page
         self._host = "127.0.0.1"
         self._port = 0
@@ -127,15 +132,8 @@ class RocketChatServer:
         application.router.add_get("/file-upload/{id}/{name:.*}", downloads.file)
         application.router.add_get("/avatar/{name}", downloads.avatar)
         if self._page is not None:
-            self._serve_page(application, self._page)
+            add_page(application, self._page, lambda: self.page_config)
         return application
-
-    def _serve_page(self, application: web.Application, folder: Path) -> None:
-        async def index(_request: web.Request) -> web.FileResponse:
-            return web.FileResponse(folder / "index.html")
-
-        application.router.add_get("/", index)
-        application.router.add_static("/", folder)
 
     async def _websocket(self, request: web.Request) -> web.WebSocketResponse:
         await self.faults.wait_thawed()
