@@ -39,6 +39,7 @@ T = TypeVar("T")
 STOP_WITHIN = timedelta(seconds=10)
 SWEEP_EVERY = timedelta(hours=1)
 REMIND_EVERY = timedelta(minutes=1)
+WATCH_EVERY = timedelta(minutes=1)
 KEEP_HOUSE_EVERY = timedelta(seconds=15)
 
 
@@ -150,6 +151,7 @@ class App:
         clockwork.every(
             min(REMIND_EVERY, reminder_interval), "remind", lambda: parts.remind(reminder_interval)
         )
+        clockwork.every(WATCH_EVERY, "watch", parts.watch)
         clockwork.every(KEEP_HOUSE_EVERY, "keep_house", parts.keep_house)
         return clockwork
 

@@ -1,13 +1,14 @@
 """Puts the parts of the bot together, once everything they need is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
 
 import handlers
-from bot.cases.case import MessageId, Person, RoomId, UserId
+from bot.cases.case import Level, MessageId, Person, RoomId, UserId
+from bot.cases.effects import Recipient, ToPerson, ToRoom
 from bot.clock import Clock
 from bot.delivery.chat import ChatPerformer
 from bot.delivery.dispatcher import Dispatcher
@@ -26,9 +27,11 @@ from bot.rocketchat.rest import RestGateway
 from bot.rocketchat.sender import Sender
 from bot.rocketchat.text import escape, quote, split
 from bot.schedule.poll_jira import JiraHealth, Poller
+from bot.schedule.watchdog import Incident, Watchdog
 from bot.settings import Settings
 from bot.start import Rooms, role_names
 from bot.tracking import Tracker
+from bot.vigilance import Vigilance
 from bot.wording import Wording
 from handlers.context import ChatMessage
 from handlers.on_issue import on_issue_gone
@@ -69,13 +72,21 @@ class Parts:
     realtime: Realtime
     dispatcher: Dispatcher
     poller: Poller
+    watchdog: Watchdog
 
     def readiness(self) -> Mapping[str, bool]:
-        """Return which of the servers are there and take us."""
+        """Return what works: the servers, and whatever the watchdog looks at."""
         return {
             "chat": self.intake.connected,
             "jira": self.poller.health in {JiraHealth.OK, JiraHealth.UNKNOWN},
+            **{incident.value: incident not in self.watchdog.open for incident in Incident},
         }
+
+    async def watch(self) -> None:
+        """Look for what has gone silent."""
+        await self.intake.patrol()
+        if await self.watchdog.look():
+            self.dispatcher.wake()
 
     async def remind(self, every: timedelta) -> None:
         """Owe the reminders that are due."""
@@ -96,6 +107,9 @@ class Parts:
         self.metrics.pending.set(pending)
         self.metrics.oldest.set(age)
         self.metrics.connected.set(int(self.intake.connected))
+        for incident in Incident:
+            on = incident in self.watchdog.open
+            self.metrics.incident.labels(incident.value).set(int(on))
         if self.poller.last_read_at is not None:
             self.metrics.jira_read.set(self.poller.last_read_at.timestamp())
 
@@ -129,13 +143,36 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         clock=outside.clock,
         wake=dispatcher.wake,
     )
+    directory = PeopleDirectory(rest=outside.rest, roles=role_names(settings))
+    intake = _intake(outside, rules, texts, rooms, dispatcher, directory)
+
+    async def administrators() -> Sequence[Recipient]:
+        people = await directory.administrators()
+        # Where the server does not say who they are, those who act on alerts must do.
+        room = ToRoom(room_id=rules.level_rooms[Level.CONFIRMATION])
+        return [ToPerson(person=person) for person in people] or [room]
+
+    vigilance = Vigilance(
+        poller=poller,
+        intake=intake,
+        clock=outside.clock,
+        poll_interval=settings.poll_interval,
+    )
+    watchdog = Watchdog(
+        store=outside.store,
+        clock=outside.clock,
+        rules=rules,
+        texts=texts,
+        checks=vigilance.checks(webhooks=bool(settings.jira_webhook_secret.get_secret_value())),
+        administrators=administrators,
+    )
     return Parts(
         rules=rules,
         texts=texts,
         store=outside.store,
         clock=outside.clock,
         metrics=outside.metrics,
-        intake=_intake(outside, rules, texts, rooms, dispatcher),
+        intake=intake,
         realtime=Realtime(
             url=settings.rocketchat_url,
             session=outside.http,
@@ -144,6 +181,7 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         ),
         dispatcher=dispatcher,
         poller=poller,
+        watchdog=watchdog,
     )
 
 
@@ -183,9 +221,13 @@ def _dispatcher(
 
 
 def _intake(
-    outside: Outside, rules: Rules, texts: Wording, rooms: Rooms, dispatcher: Dispatcher
+    outside: Outside,
+    rules: Rules,
+    texts: Wording,
+    rooms: Rooms,
+    dispatcher: Dispatcher,
+    directory: PeopleDirectory,
 ) -> Intake:
-    directory = PeopleDirectory(rest=outside.rest, roles=role_names(outside.settings))
     me = outside.login.session()
     router = Router(
         handlers=handlers.ALL,

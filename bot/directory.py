@@ -8,20 +8,20 @@ from cachetools import TTLCache
 
 from bot.cases.access import Actor, Role
 from bot.cases.case import Person, UserId
-from bot.errors import Rejected
+from bot.errors import Fault, Rejected
 from bot.rocketchat.records import User
 from bot.rocketchat.rest import RestGateway
 
 log = structlog.get_logger(__name__)
 
-_FRESH = timedelta(minutes=5)
+_FRESH = timedelta(minutes=1)
 _MOST = 10_000
 _PROGRAMS = frozenset({"bot", "app"})
 """Rocket.Chat's own roles for programs: two bots that answer each other never stop."""
 
 
 class PeopleDirectory:
-    """Looks people up and remembers them for five minutes.
+    """Looks people up and remembers them for a minute.
 
     Args:
         rest: where to ask.
@@ -31,6 +31,7 @@ class PeopleDirectory:
     def __init__(self, *, rest: RestGateway, roles: Mapping[str, Role]) -> None:
         self._rest = rest
         self._roles = roles
+        self._warned = False
         self._actors: TTLCache[str, frozenset[str]] = TTLCache(_MOST, _FRESH.total_seconds())
 
     async def actor(self, person: Person) -> Actor | None:
@@ -41,12 +42,27 @@ class PeopleDirectory:
         """
         names = self._actors.get(person.id)
         if names is None:
-            names = await self._rest.user_roles(person.id) or frozenset()
+            names = await self._names(person)
             self._actors[person.id] = names
         if names & _PROGRAMS:
             return None
         roles = frozenset(self._roles[name] for name in names if name in self._roles)
         return Actor(person=person, roles=roles or frozenset({Role.CUSTOMER}))
+
+    async def _names(self, person: Person) -> frozenset[str]:
+        try:
+            names = await self._rest.user_roles(person.id)
+        except Rejected:
+            # Federated and removed users can write and cannot be looked up.
+            return frozenset()
+        if names is None and not self._warned:
+            self._warned = True
+            log.warning(
+                "roles_hidden",
+                problem="Rocket.Chat hides people's roles from the bot, so everybody is a customer."
+                " Run `python -m bot doctor` for how to mend it.",
+            )
+        return names or frozenset()
 
     async def find_person(self, user_name: str) -> Person | None:
         """Return the person of that name, or None.
@@ -63,6 +79,17 @@ class PeopleDirectory:
     def forget(self) -> None:
         """Ask again for everybody: somebody's roles have changed."""
         self._actors.clear()
+        self._rest.forget_roles()
+
+    async def administrators(self) -> list[Person]:
+        """Return who has one of the administrators' roles; empty if the server hides it."""
+        names = [name for name, role in self._roles.items() if role is Role.ADMIN]
+        try:
+            users = await self._rest.list_members(names)
+        except Fault as fault:
+            log.warning("administrators_unknown", reason=str(fault))
+            return []
+        return [_person(user) for user in users if not user.bot]
 
 
 def _person(user: User) -> Person:

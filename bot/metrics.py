@@ -28,6 +28,12 @@ class Metrics:
         self.connected = Gauge(
             "casebot_chat_connected", "1 while the chat is heard", registry=self.registry
         )
+        self.incident = Gauge(
+            "casebot_incident",
+            "1 while something has gone silent",
+            ["incident"],
+            registry=self.registry,
+        )
         self.jira_read = Gauge(
             "casebot_jira_read_timestamp_seconds",
             "Up to when Jira has been read",

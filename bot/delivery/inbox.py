@@ -10,11 +10,12 @@ waits, so a crash loses none: the next start reads from there, and the inbox dro
 import asyncio
 import heapq
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from cachetools import LRUCache
 
 from bot.clock import Clock
 from bot.delivery.pace import back_off
@@ -31,6 +32,10 @@ FIRST_START = "chat.first_start"
 OVERLAP = timedelta(minutes=10)
 _SAVE_EVERY = timedelta(seconds=1)
 _REMEMBER = timedelta(days=2)
+PATROL_BACK = timedelta(minutes=10)
+LATE = timedelta(seconds=30)
+"""A message the stream has not brought by then counts as not brought."""
+_REMEMBERED_IDS = 20_000
 
 Entry = tuple[datetime, str, int, IncomingMessage]
 """By when it was sent, then by id; the number of its arrival keeps messages out of comparisons."""
@@ -62,6 +67,7 @@ class Intake:
     Attributes:
         connected: whether the chat is heard now, and has been read up to now.
         heard: set once it was connected for the first time.
+        unheard: how many messages the last patrol found that the stream had not brought.
     """
 
     def __init__(
@@ -96,7 +102,9 @@ class Intake:
         self._catching_up = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._heard_ids: LRUCache[str, bool] = LRUCache(_REMEMBERED_IDS)
         self.connected = False
+        self.unheard = 0
         self.heard = asyncio.Event()
 
     async def open(self) -> None:
@@ -143,7 +151,30 @@ class Intake:
         """Nothing to do: a new room's messages come by themselves."""
 
     async def on_message(self, message: IncomingMessage) -> None:
-        """Queue a message if it may be a new command."""
+        """Queue a message of the stream if it may be a new command."""
+        self._heard_ids[message.id] = True
+        self._take_in(message)
+
+    async def patrol(self) -> None:
+        """Read by REST what the stream should have brought, and count what it did not.
+
+        Nothing is lost while a stream is silent: what is found here is handled like the rest.
+        """
+        if not self.connected:
+            return
+        now = self._clock.now()
+        unheard = 0
+        async for message in self._said_since(now - PATROL_BACK):
+            late = now - message.sent_at > LATE and message.sender_id != self._me
+            if late and message.system_type is None and message.id not in self._heard_ids:
+                unheard += 1
+            self._heard_ids[message.id] = True
+            self._take_in(message)
+        self.unheard = unheard
+        if unheard:
+            log.warning("stream_silent", messages=unheard)
+
+    def _take_in(self, message: IncomingMessage) -> None:
         if self._is_for_us(message):
             self._enqueue(message)
 
@@ -166,17 +197,17 @@ class Intake:
 
     async def _catch_up(self) -> None:
         since = self._floor
-        rooms = [
-            room
-            for room in await self._history.list_rooms(updated_since=since)
-            if room.type == "d" or room.id in self._rooms
-        ]
         found = 0
-        for room in rooms:
-            for message in await self._history.messages_since(room, since):
-                await self.on_message(message)
-                found += 1
-        log.info("chat_caught_up", rooms=len(rooms), messages=found, since=since.isoformat())
+        async for message in self._said_since(since):
+            await self.on_message(message)
+            found += 1
+        log.info("chat_caught_up", messages=found, since=since.isoformat())
+
+    async def _said_since(self, since: datetime) -> AsyncIterator[IncomingMessage]:
+        for room in await self._history.list_rooms(updated_since=since):
+            if room.type == "d" or room.id in self._rooms:
+                for message in await self._history.messages_since(room, since):
+                    yield message
 
     def _enqueue(self, message: IncomingMessage) -> None:
         if self._group is None:

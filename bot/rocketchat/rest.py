@@ -117,6 +117,13 @@ class RestGateway:
         """
         return await self._roles.of(user_id)
 
+    async def list_members(self, roles: Collection[str]) -> list[User]:
+        """Return the active users who have one of these roles, by id or name, each once.
+
+        Empty if the server does not let the bot know.
+        """
+        return await self._roles.members(roles)
+
     def forget_roles(self) -> None:
         """Ask again next time: roles have changed."""
         self._roles.forget()

@@ -9,6 +9,7 @@ from bot.errors import Rejected
 from bot.rocketchat.api import Api
 from bot.rocketchat.documents import clean, items, user_from
 from bot.rocketchat.faults import NotFound
+from bot.rocketchat.records import User
 
 # For a server that does not announce changes of roles; others make us forget at once.
 LIFETIME = timedelta(minutes=1)
@@ -51,6 +52,20 @@ class Roles:
                 return frozenset(user.roles) | {names[id_] for id_ in user.roles if id_ in names}
             members = await self._current_members()
         return None if members is None else members.get(user_id, frozenset())
+
+    async def members(self, roles: Collection[str]) -> list[User]:
+        """Return the active users with one of these roles; empty if the server hides them."""
+        found: dict[str, User] = {}
+        for id_, name in (await self._current_names()).items():
+            if id_ not in roles and name not in roles:
+                continue
+            try:
+                raw = await self._api.get_all("roles.getUsersInRole", "users", role=id_)
+            except Rejected:
+                return []
+            users = [user for user in map(user_from, raw) if user is not None and user.active]
+            found |= {user.id: user for user in users}
+        return list(found.values())
 
     async def _current_names(self) -> dict[str, str]:
         if self._names_until is None or self._clock.now() >= self._names_until:

@@ -56,6 +56,13 @@ class Poller:
     Args:
         tracker: handles what was read.
         wake: called when something was handled, so that it is sent at once.
+
+    Attributes:
+        health: how the last poll went.
+        last_read_at: up to when Jira has been read, in its own time.
+        last_ok_at: when a poll last ended well.
+        unannounced: how many polls found a change since the last webhook came.
+        unannounced_since: when the first of these did.
     """
 
     def __init__(
@@ -75,6 +82,9 @@ class Poller:
         self._lock = asyncio.Lock()
         self.health = JiraHealth.UNKNOWN
         self.last_read_at: datetime | None = None
+        self.last_ok_at = clock.now()
+        self.unannounced_since: datetime | None = None
+        self.unannounced = 0
 
     async def poll(self) -> None:
         """Read and handle what changed since the watermark; a fault waits for the next poll."""
@@ -115,6 +125,7 @@ class Poller:
             StoreUnavailable: it could not be stored.
         """
         async with self._lock:
+            self.unannounced, self.unannounced_since = 0, None
             batch = await self._reader.read_issues(list(issue_ids))
             await self._handle(batch)
             async with self._store.transaction() as tx:
@@ -137,6 +148,8 @@ class Poller:
                 await tx.advance_mark(JIRA_READ, batch.as_of)
             self.last_read_at = batch.as_of
         if new:
+            self.unannounced += 1
+            self.unannounced_since = self.unannounced_since or self._clock.now()
             log.info("jira_polled", issues=len(batch.changes), transitions=new)
         if batch.fault is not None:
             raise batch.fault
@@ -161,3 +174,5 @@ class Poller:
                 reason=str(fault) if fault else "",
             )
         self.health = health
+        if health is JiraHealth.OK:
+            self.last_ok_at = self._clock.now()

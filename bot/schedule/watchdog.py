@@ -1,0 +1,130 @@
+"""Notices what has gone silent, and tells the administrators: once when it begins, once when over.
+
+Open incidents are kept in the store, so that a restart neither forgets nor repeats one.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import structlog
+
+from bot.cases.effects import Recipient
+from bot.clock import Clock
+from bot.desk import Desk, Rules, Texts
+from storage.base import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+
+class Incident(StrEnum):
+    """What can go wrong without anybody noticing."""
+
+    JIRA_REFUSED = "jira_refused"
+    """Jira no longer accepts our credentials."""
+    JIRA_LATE = "jira_late"
+    """Jira has not been read for a while."""
+    CHAT_SILENT = "chat_silent"
+    """The server shows messages that the stream never brought."""
+    OUTBOX_OLD = "outbox_old"
+    """Something owed has not been delivered for a while."""
+    WEBHOOKS_SILENT = "webhooks_silent"
+    """Polls find changes that no webhook announced."""
+
+
+Check = Callable[[Transaction], Awaitable[str | None]]
+"""Returns what is wrong now, in words for an administrator, or None."""
+Administrators = Callable[[], Awaitable[Sequence[Recipient]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An incident that began or is over."""
+
+    incident: Incident
+    began: datetime
+    detail: str | None
+    """What is wrong; None: it is over."""
+
+
+class Watchdog:
+    """Looks at everything in turn.
+
+    Args:
+        checks: how to find out whether each incident is on.
+        administrators: who is told; asked only when there is something to tell.
+
+    Attributes:
+        open: the incidents that are on now.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        rules: Rules,
+        texts: Texts,
+        checks: Mapping[Incident, Check],
+        administrators: Administrators,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._rules = rules
+        self._texts = texts
+        self._checks = checks
+        self._administrators = administrators
+        self.open: frozenset[Incident] = frozenset()
+
+    async def look(self) -> bool:
+        """Look once; True if somebody has to be told something."""
+        changes = await self._compare()
+        if not changes:
+            return False
+        recipients = await self._administrators()
+        async with self._store.transaction() as tx:
+            desk = Desk(tx=tx, now=self._clock.now(), rules=self._rules, texts=self._texts)
+            for change in changes:
+                began = change.began.isoformat()
+                await tx.set_mark(_mark(change.incident), began if change.detail else "")
+                for number, recipient in enumerate(recipients):
+                    await _tell(desk, change, recipient, number)
+        return True
+
+    async def _compare(self) -> Sequence[Change]:
+        changes = []
+        now = self._clock.now()
+        async with self._store.transaction(durable=False) as tx:
+            found = {incident: await check(tx) for incident, check in self._checks.items()}
+            for incident, detail in found.items():
+                since = await tx.get_mark(_mark(incident)) or ""
+                if bool(detail) is bool(since):
+                    continue
+                began = datetime.fromisoformat(since) if since else now
+                changes.append(Change(incident=incident, began=began, detail=detail))
+        self.open = frozenset(incident for incident, detail in found.items() if detail)
+        for change in changes:
+            log.error(
+                "incident_began" if change.detail else "incident_over",
+                incident=change.incident.value,
+                detail=change.detail,
+            )
+        return changes
+
+
+def _mark(incident: Incident) -> str:
+    return f"incident.{incident.value}"
+
+
+async def _tell(desk: Desk, change: Change, recipient: Recipient, number: int) -> None:
+    event = "began" if change.detail else "over"
+    await desk.say(
+        f"admin/incident_{event}",
+        recipient,
+        key=f"incident/{change.incident.value}/{change.began.isoformat()}/{event}/{number}",
+        incident=change.incident.value,
+        detail=change.detail,
+        began=change.began,
+        lasted=max(1, round((desk.now - change.began) / timedelta(minutes=1))),
+    )
