@@ -53,6 +53,7 @@ class App:
     Attributes:
         ready: set when commands are taken and messages sent.
         http_url: where the endpoints are, once it is ready.
+        parts: what it consists of, once it is ready; for whoever starts it in the same process.
     """
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
@@ -61,6 +62,7 @@ class App:
         self._metrics = Metrics()
         self.ready = asyncio.Event()
         self.http_url = ""
+        self.parts: Parts | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is in hand.
@@ -74,6 +76,7 @@ class App:
             parts = await _or_stopped(self._prepare(outside), stop)
             if parts is None:
                 return
+            self.parts = parts
             await stack.enter_async_context(self._served(parts))
             await self._live(parts, outside.login, stop)
 

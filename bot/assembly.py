@@ -85,6 +85,8 @@ class Parts:
     async def watch(self) -> None:
         """Look for what has gone silent."""
         await self.intake.patrol()
+        if self.intake.unheard:
+            self.realtime.reconnect()
         if await self.watchdog.look():
             self.dispatcher.wake()
 

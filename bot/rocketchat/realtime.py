@@ -120,6 +120,11 @@ class Realtime:
             multiplier=first_pause.total_seconds(), max=longest_pause.total_seconds()
         )
         self._plain_options = False
+        self._asked = asyncio.Event()
+
+    def reconnect(self) -> None:
+        """Give up the present connection, if there is one, for a new one that catches up."""
+        self._asked.set()
 
     async def run(self, listener: Listener) -> None:
         """Stay connected until cancelled.
@@ -186,6 +191,7 @@ class Realtime:
                 tasks.create_task(_read(connection, events), name="rocketchat-read")
                 tasks.create_task(self._watch_silence(connection), name="rocketchat-silence")
                 tasks.create_task(_deliver(events, listener, own_id), name="rocketchat-deliver")
+                tasks.create_task(self._until_asked(), name="rocketchat-reconnect")
         except BaseExceptionGroup as group:
             # The tasks fail for one reason; when two at once, the one not to be passed over.
             raise min(group.exceptions, key=lambda error: isinstance(error, Lost)) from None
@@ -202,6 +208,11 @@ class Realtime:
             else:
                 asked = True
                 await connection.ping()
+
+    async def _until_asked(self) -> None:
+        self._asked.clear()
+        await self._asked.wait()
+        raise Lost("a new connection was asked for")
 
     def _note_frame(self) -> None:
         self.last_frame_at = self._clock.now()

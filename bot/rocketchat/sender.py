@@ -13,6 +13,7 @@ from bot.clock import Clock, SystemClock
 from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
 from bot.rocketchat.documents import Document
 from bot.rocketchat.faults import error_text, fault_for
+from bot.rocketchat.gate import Gate
 from bot.rocketchat.records import Session
 
 TIMEOUT = timedelta(seconds=20)
@@ -55,6 +56,7 @@ class Sender:
         self._credentials = credentials
         self._clock = clock or SystemClock()
         self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
+        self._gate = Gate(self._clock)
 
     async def send(
         self, *, message_id: str, room_id: str, text: str, thread_id: str | None = None
@@ -162,6 +164,7 @@ class Sender:
         who = self._credentials()
         headers = {"X-User-Id": who.user_id, "X-Auth-Token": who.auth_token}
         writes = body is not None
+        await self._gate.pass_through(method)
         try:
             # A redirect is not followed: it would carry the token to wherever it leads.
             async with self._http.request(
@@ -175,6 +178,7 @@ class Sender:
             ) as response:
                 raw = await response.read()
                 status, answered = response.status, response.headers
+                self._gate.note(method, answered)
         except (aiohttp.ClientError, OSError) as error:
             raise transport_fault(error, writes=writes) from error
         answer = _decoded(raw)
