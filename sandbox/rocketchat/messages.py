@@ -1,7 +1,7 @@
 """Storing messages, and what a stored message does to its thread, room and readers."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -76,6 +76,11 @@ class Messages:
         """Return the room a message is in."""
         return self._parts.rooms.rooms[message["rid"]]
 
+    def forget(self, message_ids: Iterable[str]) -> None:
+        """Drop messages whose room is gone."""
+        for message_id in message_ids:
+            del self.all[message_id]
+
     # New ones
 
     def send(
@@ -90,6 +95,7 @@ class Messages:
         """
         parts = self._parts
         message = dict(given)
+        parts.rules.check_texts(message)
         if message.get("tshow") and not message.get("tmid"):
             raise CodedError("invalid-params", "tshow provided but missing tmid")
         if message.get("tmid") and not parts.settings.on("Threads_enabled"):

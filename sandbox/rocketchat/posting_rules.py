@@ -14,6 +14,7 @@ from sandbox.rocketchat.settings import Settings
 from sandbox.rocketchat.version import Version
 from sandbox.rocketchat.wire import parse_iso
 
+TEXTS = ("_id", "rid", "tmid", "msg", "alias", "emoji", "avatar")
 READ_ONLY = "You can't send messages because the room is readonly."
 # A client may give the time itself: close enough is kept, further away is replaced or refused.
 KEPT = timedelta(seconds=10)
@@ -36,6 +37,12 @@ class PostingRules:
         self._access = access
         self._settings = settings
         self._version = version
+
+    def check_texts(self, message: Document) -> None:
+        """Refuse identifiers and a text that are no texts."""
+        for key in TEXTS:
+            if message.get(key) is not None and not isinstance(message[key], str):
+                raise CodedError("invalid-params", f"{key} must be string")
 
     def check_length(self, text: str) -> None:
         """Refuse a text longer than `Message_MaxAllowedSize`."""

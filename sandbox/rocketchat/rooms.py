@@ -31,6 +31,8 @@ class Rooms:
         self._of_user: dict[str, dict[str, Subscription]] = {}
         self._direct: dict[tuple[str, ...], Room] = {}
         self.say: SystemMessage = lambda *_: None
+        # Told which messages went with a room.
+        self.forget: Callable[[Iterable[str]], None] = lambda _: None
 
     # Finding
 
@@ -104,7 +106,8 @@ class Rooms:
             for user in users:
                 if user.id not in existing.members:
                     self.subscribe(existing, user, is_open=user is creator)
-            self.reopen(existing, creator)
+            if creator.id in existing.members:
+                self.reopen(existing, creator)
             return existing
         ids = _key(users)
         now = self._now()
@@ -132,7 +135,8 @@ class Rooms:
         for subscription in list(room.members.values()):
             self.unsubscribe(room, subscription.user)
         del self.rooms[room.id]
-        del self.timelines[room.id]
+        gone = self.timelines.pop(room.id)
+        self.forget([message["_id"] for message in gone.oldest_first()])
         if room.name is not None:
             self._by_name.pop(room.name.lower(), None)
         self._direct = {ids: one for ids, one in self._direct.items() if one is not room}

@@ -1,9 +1,12 @@
 """JSON as the two interfaces write it: dates are ISO texts over REST, `$date` over DDP."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 SECOND = 1000
+Hook = Callable[[dict[str, Any]], object]
 
 
 def to_ms(moment: datetime) -> int:
@@ -47,6 +50,33 @@ def rest_json(value: object) -> str:
 def ddp_json(value: object) -> str:
     """Write a value for DDP."""
     return _ddp.encode(value)
+
+
+def parse_json(text: str, hook: Hook | None = None) -> Any:  # noqa: ANN401 - whatever was sent
+    """Read JSON from outside; ValueError for everything that is none.
+
+    A lone half of a surrogate pair is replaced, as the real server does when
+    it writes it out: nothing here could send it on.
+    """
+    try:
+        value = json.loads(text, object_hook=hook, parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return _whole(value) if "\\ud" in text.lower() else value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value
 
 
 def parse_iso(text: str) -> datetime | None:

@@ -71,6 +71,7 @@ class Workspace:
         self.changes = Changes(parts, self.messages, self.access)
         self.uploads = Uploads(self.ids, self.now, self.settings)
         self.rooms.say = self.messages.system
+        self.rooms.forget = self.messages.forget
 
     # People
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import json
+import logging
 import random
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,9 +25,10 @@ from sandbox.rocketchat.ddp.subscriptions import (
 from sandbox.rocketchat.errors import Refused
 from sandbox.rocketchat.faults import Faults
 from sandbox.rocketchat.model import Document, Token, User
-from sandbox.rocketchat.wire import ddp_json
+from sandbox.rocketchat.wire import ddp_json, parse_json
 from sandbox.rocketchat.workspace import Workspace
 
+log = logging.getLogger(__name__)
 DDP_VERSION = "1"
 TIMED_OUT = 4000
 
@@ -166,7 +167,8 @@ class Connection:
 
     def _take(self, data: str | bytes) -> None:
         try:
-            frame = json.loads(data, object_hook=revive)
+            text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+            frame = parse_json(text, revive)
         except ValueError:
             self._send({"msg": "error", "reason": "Parse error"})
             return
@@ -222,6 +224,10 @@ class Connection:
             answer["error"] = error.document()
         except Refused as refused:
             answer["error"] = from_refusal(refused).document()
+        except Exception:
+            # The top of every method: a defect of ours must look like one of theirs.
+            log.exception("method failed: %s", name)
+            answer["error"] = MethodError(500, "Internal server error").document()
         self._send(answer)
         self._send({"msg": "updated", "methods": [call_id]})
 

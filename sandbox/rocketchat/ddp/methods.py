@@ -10,6 +10,7 @@ from sandbox.rocketchat.ddp.errors import MethodError
 from sandbox.rocketchat.documents import room_document, subscription_document
 from sandbox.rocketchat.errors import CodedError
 from sandbox.rocketchat.model import Document, Room, User
+from sandbox.rocketchat.notices import STATUS_NUMBERS
 from sandbox.rocketchat.slash import COMMANDS, Invocation
 from sandbox.rocketchat.version import Version
 from sandbox.rocketchat.wire import to_ms
@@ -100,7 +101,9 @@ def _slash_command(call: MethodCall) -> object:
     command = COMMANDS.get(str(given.get("cmd")))
     if command is None:
         raise MethodError("invalid-command", "Invalid Command Provided")
-    message = given.get("msg") or {}
+    message = given.get("msg")
+    if not isinstance(message, dict):
+        raise MethodError("invalid-command", "Invalid Command Provided")
     room = call.workspace.rooms.rooms.get(str(message.get("rid")))
     if room is None or not call.workspace.access.can_access(room, call.user):
         raise MethodError("unauthorized", "Unauthorized")
@@ -188,11 +191,11 @@ def _read_messages(call: MethodCall) -> object:
 def _set_status(call: MethodCall) -> object:
     status = call.params[0] if call.params else None
     text = call.params[1] if len(call.params) > 1 else None
-    if status is not None and status not in {"online", "away", "busy", "offline"}:
+    if status is not None and str(status) not in STATUS_NUMBERS:
         raise CodedError("error-invalid-status", "Invalid status")
     call.workspace.set_status(
         call.user.id,
-        status or call.user.status,
+        str(status or call.user.status),
         call.user.status_text if text is None else str(text),
     )
     return None
@@ -233,7 +236,7 @@ def _type(call: MethodCall) -> object:
     if (
         room is None
         or event != "user-activity"
-        or named not in {call.user.username, call.user.name}
+        or named not in (call.user.username, call.user.name)
         or not call.workspace.access.can_access(room, call.user)
     ):
         raise MethodError("not-allowed", "Not allowed")

@@ -86,8 +86,15 @@ def update(call: Call) -> Document:
     call.demand("edit-other-user-info")
     user = find_user(call)
     data = call.params["data"]
+    _check_profile(data)
     _change(call, user, data)
     return {"user": full_user_document(user)}
+
+
+def _check_profile(data: Document) -> None:
+    problems = shape(_PROFILE, closed=False).problems(data)
+    if problems:
+        raise CodedError("invalid-params", "\n ".join(problems))
 
 
 def _change(call: Call, user: User, data: Document) -> None:
@@ -108,7 +115,8 @@ def update_own(call: Call) -> Document:
     data = dict(call.params["data"])
     if {"newPassword", "email"} & data.keys() and not _knows_password(call, data):
         raise CodedError("error-invalid-password", "Invalid password")
-    data["password"] = data.get("newPassword")
+    data["password"] = data.get("newPassword") or ""
+    _check_profile(data)
     _change(call, call.user, {key: data[key] for key in data if key not in {"roles", "active"}})
     return {"user": full_user_document(call.user)}
 

@@ -1,7 +1,7 @@
 """Carries HTTP requests to the routes and their answers back."""
 
 import asyncio
-import json
+import logging
 from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote
 
@@ -15,7 +15,7 @@ from sandbox.rocketchat.rest.gate import Gate, Limited
 from sandbox.rocketchat.rest.route import Call, File, Reply, Route
 from sandbox.rocketchat.rest.routes import ROUTES
 from sandbox.rocketchat.rest.shapes import read_query
-from sandbox.rocketchat.wire import rest_json
+from sandbox.rocketchat.wire import parse_json, rest_json
 from sandbox.rocketchat.workspace import Workspace
 
 CORS = {
@@ -27,6 +27,7 @@ CORS = {
 }
 COMMON = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 SERVER_ERROR = {"success": False, "error": "Internal server error"}
+log = logging.getLogger(__name__)
 MALFORMED = "Malformed request body"
 
 
@@ -95,6 +96,10 @@ class RestApi:
             return self._refused(limited, limited.headers)
         except Refused as refused:
             return self._refused(refused, headers)
+        except Exception:
+            # The top of every request: a defect of ours must look like one of theirs.
+            log.exception("request failed: %s", route.name)
+            return self._json(SERVER_ERROR, 500, headers)
         if isinstance(answer, Reply):
             return self._json(answer.body, answer.status, headers)
         return self._json({**answer, "success": True}, 200, headers)
@@ -133,7 +138,7 @@ async def _read(request: web.Request, route: Route) -> tuple[Document, Mapping[s
     if not raw:
         return {}, {}
     try:
-        body = json.loads(raw)
+        body = parse_json(raw.decode("utf-8", "replace"))
     except ValueError as error:
         raise Failure(error=MALFORMED) from error
     if not isinstance(body, dict):

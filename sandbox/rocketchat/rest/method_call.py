@@ -1,6 +1,5 @@
 """`method.call/<name>`: a DDP method over REST."""
 
-import json
 from typing import Any
 
 from sandbox.rocketchat.ddp.ejson import revive
@@ -10,13 +9,13 @@ from sandbox.rocketchat.errors import CodedError, Refused
 from sandbox.rocketchat.model import Document
 from sandbox.rocketchat.rest.route import Call, Route, post
 from sandbox.rocketchat.rest.shapes import shape
-from sandbox.rocketchat.wire import ddp_json
+from sandbox.rocketchat.wire import ddp_json, parse_json
 
 
 def method_call(call: Call) -> Document:
     """`method.call`: reaches the methods the release still has."""
     try:
-        given = json.loads(call.params["message"], object_hook=revive)
+        given = parse_json(call.params["message"], revive)
         name, params, call_id = given["method"], given.get("params", []), given.get("id")
     except (ValueError, TypeError, KeyError) as error:
         raise CodedError("error-invalid-params", "Invalid message") from error

@@ -11,19 +11,20 @@ from sandbox.rocketchat.rest.route import Call
 from sandbox.rocketchat.wire import rest_json
 
 T = TypeVar("T")
+MOST = 1_000_000_000
 
 
 def page_bounds(call: Call, *, default: int | None = None, capped: bool = True) -> tuple[int, int]:
     """Return offset and count; a count of 0 means all, where the server allows it."""
     settings = call.workspace.settings
-    offset = max(int(call.params.get("offset") or 0), 0)
+    offset = min(max(int(call.params.get("offset") or 0), 0), MOST)
     standard = default if default is not None else settings.number("API_Default_Count")
     given = call.params.get("count")
     count = standard if given is None else int(given)
     limit = settings.number("API_Upper_Count_Limit")
     if count <= 0:
         return offset, 0 if settings.on("API_Allow_Infinite_Count") else standard
-    return offset, min(count, limit) if capped else count
+    return offset, min(count, limit if capped else MOST)
 
 
 def cut(items: Iterable[T], bounds: tuple[int, int]) -> list[T]:

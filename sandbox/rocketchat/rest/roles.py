@@ -145,7 +145,7 @@ def update_permissions(call: Call) -> Document:
     wanted = call.params["permissions"]
     known = {one["_id"] for one in workspace.access.permission_documents()}
     for one in wanted:
-        if not isinstance(one, dict) or one.get("_id") not in known:
+        if not isinstance(one, dict) or str(one.get("_id")) not in known:
             raise CodedError("error-invalid-permission", "Invalid permission")
         if any(role not in workspace.access.roles for role in one.get("roles") or ()):
             raise CodedError("error-invalid-role", "Invalid role")

@@ -112,7 +112,7 @@ def _custom_fields(find: FindRoom, answer: Answer) -> Handler:
 def _default(find: FindRoom, answer: Answer) -> Handler:
     def handler(call: Call) -> Document:
         room = _editable(call, find)
-        room.default = call.params["default"] in {True, "true", "1"}
+        room.default = str(call.params["default"]).lower() in {"true", "1"}
         call.workspace.rooms.touch(room)
         return answer(room)
 

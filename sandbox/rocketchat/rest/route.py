@@ -64,7 +64,7 @@ class Call:
     def text(self, name: str) -> str | None:
         """Return a text parameter; an empty one counts as missing."""
         value = self.params.get(name)
-        return str(value) if value not in {None, ""} else None
+        return None if value is None or value == "" else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,9 @@ def direct_with(call: Call, others: list[User], *, exclude_self: bool = False) -
     Raises:
         CodedError: there is none yet and the caller lacks `create-d`.
     """
-    me = [] if exclude_self else [call.user]
+    # Only who administers rooms may make one without themselves.
+    alone = exclude_self and call.permits("view-room-administration")
+    me = [] if alone else [call.user]
     users = list(dict.fromkeys((*me, *others)))
     existing = call.workspace.rooms.find_direct(users)
     if not call.permits("create-d"):
