@@ -250,7 +250,7 @@ class Messages:
             subscription.unread += room.t == "d" or mentioned or for_all
             subscription.user_mentions += mentioned
             subscription.group_mentions += for_all
-        self._parts.rooms.touch_subscription(room, subscription)
+        self._parts.rooms.touch_subscription(room, subscription, message["_updatedAt"])
         if room.t == "d" or mentioned or for_all:
             self._parts.notices.notification(member, _notification(message, room, member))
 

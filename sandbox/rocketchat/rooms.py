@@ -223,9 +223,11 @@ class Rooms:
             subscription.open = is_open
             self.touch_subscription(room, subscription)
 
-    def touch_subscription(self, room: Room, subscription: Subscription) -> None:
-        """Note and tell that a membership changed."""
-        subscription.updated_at = self._now()
+    def touch_subscription(
+        self, room: Room, subscription: Subscription, at: datetime | None = None
+    ) -> None:
+        """Note and tell that a membership changed, now or at a time known already."""
+        subscription.updated_at = at or self._now()
         self._notices.subscription_changed("updated", subscription, room)
 
     # Changing
