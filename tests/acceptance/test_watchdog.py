@@ -1,0 +1,53 @@
+"""What goes silent is noticed, made good, and told once."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.schedule.poll_jira import JiraHealth
+from tests.waiting import eventually
+from tests.world import World
+
+
+async def test_commands_are_found_while_the_stream_is_silent(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot() as app:
+        assert app.parts is not None
+        assert "CASE-1" in await world.ask("carla", "@casebot", "open Export fails")
+        world.chat.faults.silence_streams()
+        carla = await world.be("carla")
+        await carla.type("@casebot", "open Import fails")
+        await app.parts.watch()
+        await eventually(lambda: any("CASE-2" in text for text in world.said("carla")))
+        await app.parts.watch()
+        assert sum("CASE-2" in text for text in world.said("carla")) == 1
+
+
+async def test_expired_jira_credentials_are_told_once_and_once_when_mended(
+    tmp_path: Path,
+) -> None:
+    async with World(tmp_path) as world, world.bot() as app:
+        assert app.parts is not None
+        parts = app.parts
+        number = await world.reach_level_three()
+        key = await world.confirm(number)
+        account = next(one for one in world.jira.site.accounts if one.api_token)
+        account.token_expires_at = datetime.now(UTC) - timedelta(days=1)
+        await eventually(lambda: parts.poller.health is JiraHealth.REFUSED)
+        for _ in range(3):
+            await parts.watch()
+        told = await eventually(lambda: about_jira(world))
+        assert len(told) == 1
+        assert "no longer accepts my credentials" in told[0]
+        world.jira.site.transition(key, "Specifying")
+        account.token_expires_at = None
+        await world.hear("carla", f"CASE-{number}", "*Specifying*")
+        await parts.watch()
+        await eventually(lambda: len(about_jira(world)) == 2)
+
+
+def about_jira(world: World) -> list[str]:
+    """Return what the specialists' room was told about Jira's credentials."""
+    return [
+        one.text
+        for one in world.chat.records.messages("level2", author="casebot")
+        if "credentials" in one.text
+    ]
