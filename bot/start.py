@@ -129,12 +129,20 @@ async def find_rooms(settings: Settings, rest: RestGateway) -> Rooms:
                 " to it, or mend SUPPORT_CHANNELS, LEVEL2_CHANNEL or LEVEL3_CHANNEL."
             )
         if room.type == "c":
-            await rest.join_room(room)
+            await _join(rest, room)
         found[name] = room
     return Rooms(
         accepted=frozenset(room.id for room in found.values()),
         levels={level: RoomId(found[name].id) for level, name in names.items()},
     )
+
+
+async def _join(rest: RestGateway, room: Room) -> None:
+    try:
+        await rest.join_room(room)
+    except Rejected as fault:
+        # It may be a member already; if it is not, it is told apart by what it hears.
+        log.warning("channel_not_joined", channel=room.name, reason=str(fault))
 
 
 async def check_jira(settings: Settings, client: JiraClient) -> list[str]:

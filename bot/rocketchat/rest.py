@@ -129,12 +129,38 @@ class RestGateway:
         self._roles.forget()
 
     async def find_room(self, name: str) -> Room | None:
-        """Return the channel or private room with this name, None if there is none."""
+        """Return the channel or private room with this name, None if there is none.
+
+        Asked in every way a server may offer, down to looking through our own rooms.
+
+        Raises:
+            Rejected: there is one, and the bot may not see it.
+        """
+        plain = name.removeprefix("#")
+        refusal: Rejected | None = None
+        for method in ("rooms.info", "channels.info"):
+            try:
+                answer = await self._api.get(method, roomName=plain)
+            except (NotFound, Unsupported):
+                continue
+            except Rejected as error:
+                refusal = refusal or error
+                continue
+            room = room_from(answer.get("room") or answer.get("channel"))
+            if room is not None:
+                return room
+        for room in await self._own_rooms():
+            if room.name == plain:
+                return room
+        if refusal is not None:
+            raise refusal
+        return None
+
+    async def _own_rooms(self) -> list[Room]:
         try:
-            answer = await self._api.get("rooms.info", roomName=name.removeprefix("#"))
-        except NotFound:
-            return None
-        return room_from(answer.get("room"))
+            return await self.list_rooms()
+        except Unsupported:
+            return []
 
     async def get_room(self, room_id: str) -> Room:
         """Return a room by its id.

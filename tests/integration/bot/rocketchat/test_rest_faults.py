@@ -269,6 +269,8 @@ async def test_an_unknown_room_is_none_and_a_closed_one_a_refusal(
     stub.answer("rooms.info", closed, status=400)
     with pytest.raises(Rejected, match="member"):
         await rest.find_room("support")
+    stub.answer("rooms.get", {"success": True, "update": [room], "remove": []})
+    assert await rest.find_room("support") == ROOM
 
 
 async def test_a_channel_is_joined_on_servers_with_either_endpoint(
