@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.start import (
     CannotStart,
     chat_credentials,
+    chat_time,
     check_jira,
     find_rooms,
     installation,
@@ -117,7 +118,9 @@ class App:
         for problem in await check_jira(outside.settings, outside.client):
             log.warning("setting_doubtful", problem=problem)
         parts = assemble(outside, rooms, await installation(outside.store))
-        await parts.intake.open()
+        settings = outside.settings
+        now = await chat_time(outside.http, settings.rocketchat_url, outside.clock)
+        await parts.intake.open(now)
         return parts
 
     async def _live(self, parts: Parts, login: Login, stop: asyncio.Event) -> None:

@@ -4,12 +4,16 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+import aiohttp
 import structlog
 
 from bot.cases.access import Role
 from bot.cases.case import Level, RoomId
+from bot.clock import Clock
 from bot.delivery.pace import back_off
 from bot.errors import CredentialsRefused, Fault, Rejected, Retryable
 from bot.jira.client import JiraClient
@@ -28,6 +32,7 @@ from storage.base import Store
 log = structlog.get_logger(__name__)
 
 INSTALLATION = "installation"
+_TIME_WITHIN = timedelta(seconds=5)
 T = TypeVar("T")
 
 
@@ -143,6 +148,20 @@ async def _join(rest: RestGateway, room: Room) -> None:
     except Rejected as fault:
         # It may be a member already; if it is not, it is told apart by what it hears.
         log.warning("channel_not_joined", channel=room.name, reason=str(fault))
+
+
+async def chat_time(http: aiohttp.ClientSession, url: str, clock: Clock) -> datetime:
+    """Return the time by the chat server's clock; ours if it does not say.
+
+    The first start counts by the clock that dates the messages, or a machine whose clock is ahead
+    would pass over the first commands.
+    """
+    timeout = aiohttp.ClientTimeout(total=_TIME_WITHIN.total_seconds())
+    try:
+        async with http.get(f"{url}/api/info", timeout=timeout, allow_redirects=False) as answer:
+            return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return clock.now()
 
 
 async def check_jira(settings: Settings, client: JiraClient) -> list[str]:

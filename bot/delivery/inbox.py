@@ -107,9 +107,12 @@ class Intake:
         self.unheard = 0
         self.heard = asyncio.Event()
 
-    async def open(self) -> None:
-        """Find out how far the chat has been taken in; the first start begins now."""
-        now = self._clock.now()
+    async def open(self, now: datetime) -> None:
+        """Find out how far the chat has been taken in.
+
+        Args:
+            now: by the chat server's clock; at the first start nothing older is acted on.
+        """
         async with self._store.transaction() as tx:
             first = await tx.get_time(FIRST_START)
             if first is None:
