@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 INSTALLATION = "installation"
 _TIME_WITHIN = timedelta(seconds=5)
+_CLOCKS_AGREE = timedelta(seconds=2)
 T = TypeVar("T")
 
 
@@ -159,9 +160,12 @@ async def chat_time(http: aiohttp.ClientSession, url: str, clock: Clock) -> date
     timeout = aiohttp.ClientTimeout(total=_TIME_WITHIN.total_seconds())
     try:
         async with http.get(f"{url}/api/info", timeout=timeout, allow_redirects=False) as answer:
-            return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
+            there = parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
     except (aiohttp.ClientError, TimeoutError, ValueError):
         return clock.now()
+    here = clock.now()
+    # The header has whole seconds only: as long as the clocks agree, ours is the finer one.
+    return here if abs(here - there) < _CLOCKS_AGREE else there
 
 
 async def check_jira(settings: Settings, client: JiraClient) -> list[str]:
