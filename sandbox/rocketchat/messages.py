@@ -67,6 +67,8 @@ class Messages:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.all: dict[str, Document] = {}
+        # Told about every new message with links whose previews are wanted.
+        self.on_links: Callable[[Document], None] = lambda _: None
 
     def find(self, message_id: str) -> Document | None:
         """Return a message by its identifier."""
@@ -149,6 +151,8 @@ class Messages:
             message.pop("tshow", None)
         self._insert(message, room)
         self._follow_up(message, room, user)
+        if any("ignoreParse" not in url for url in message["urls"]):
+            self.on_links(message)
         return message
 
     def system(self, kind: str, room: Room, user: User, text: str, **extra: object) -> Document:
@@ -286,6 +290,8 @@ class Messages:
         """
         message = self.all[message_id]
         for url in message["urls"]:
+            if "ignoreParse" in url:
+                continue
             parts = urlsplit(url["url"])
             url["meta"] = dict(meta)
             url["parsedUrl"] = {"host": parts.netloc, "pathname": parts.path}

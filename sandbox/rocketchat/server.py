@@ -15,7 +15,7 @@ from sandbox.rocketchat.ddp.limits import DdpLimiter
 from sandbox.rocketchat.ddp.sending import Shuffle
 from sandbox.rocketchat.downloads import Downloads
 from sandbox.rocketchat.faults import Faults
-from sandbox.rocketchat.model import Token
+from sandbox.rocketchat.model import Document, Token
 from sandbox.rocketchat.page import add_page
 from sandbox.rocketchat.records import Records
 from sandbox.rocketchat.rest.api import RestApi, address_of
@@ -25,6 +25,8 @@ from sandbox.rocketchat.workspace import Workspace
 LARGEST_FRAME = 4 * 1024 * 1024
 LARGEST_BODY = 128 * 1024 * 1024
 SHUTDOWN_SECONDS = 1.0
+# The real server fetches the pages meanwhile; the sandbox fetches nothing.
+PREVIEW_SECONDS = 0.02
 
 
 def system_now() -> datetime:
@@ -86,6 +88,7 @@ class RocketChatServer:
             shuffle=shuffle,
         )
         self.workspace.accounts.on_revoked = self._end_connections
+        self.workspace.messages.on_links = self._preview_soon
         self.page_config = page_config
         self._page = page
         self._host = "127.0.0.1"
@@ -115,12 +118,14 @@ class RocketChatServer:
     async def stop(self) -> None:
         """Close the port and every connection; the state stays readable."""
         self.faults.thaw()
-        for connection in list(self._realtime.sessions):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(connection.close(WSCloseCode.GOING_AWAY), SHUTDOWN_SECONDS)
+        await asyncio.gather(*(self._say_goodbye(one) for one in list(self._realtime.sessions)))
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = self._site = None
+
+    async def _say_goodbye(self, connection: Connection) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(connection.close(WSCloseCode.GOING_AWAY), SHUTDOWN_SECONDS)
 
     def _application(self) -> web.Application:
         api = RestApi(self.workspace, self.faults, self.records)
@@ -149,6 +154,17 @@ class RocketChatServer:
         for connection in list(self._realtime.sessions):
             if connection.token is token:
                 connection.end_session()
+
+    def _preview_soon(self, message: Document) -> None:
+        """Send a message with links once more, with what the server would have fetched."""
+        if self._runner is None or not self.workspace.settings.on("API_Embed"):
+            return
+        loop = asyncio.get_running_loop()
+        loop.call_later(PREVIEW_SECONDS, self._preview, message["_id"])
+
+    def _preview(self, message_id: str) -> None:
+        if self.workspace.messages.find(message_id) is not None:
+            self.workspace.messages.attach_previews(message_id, {"pageTitle": "A page"})
 
     async def _open_port(self) -> None:
         if self._runner is None or self._site is not None:

@@ -7,6 +7,7 @@ from sandbox.rocketchat.model import Document
 
 PUBLIC_DEFAULTS: Mapping[str, object] = {
     "API_Default_Count": 50,
+    "API_Embed": True,
     "API_Enable_CORS": True,
     "API_Upper_Count_Limit": 100,
     "Accounts_AllowAnonymousRead": False,

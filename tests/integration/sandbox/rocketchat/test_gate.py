@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -144,6 +145,18 @@ async def test_browsers_of_any_origin_may_call_while_the_setting_is_on(
     server.workspace.set_setting("API_Enable_CORS", value=False)
     answer = await rest("ana").get("me")
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+async def test_a_page_is_served_beside_the_interface(
+    make_server: MakeServer, session: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_text("<h1>play</h1>")
+    (tmp_path / "app.js").write_text("play()")
+    nobody = Rest(session, await make_server(page=tmp_path), None)
+    assert (await nobody.call("GET", "/")).body == "<h1>play</h1>"
+    assert (await nobody.call("GET", "/app.js")).body == "play()"
+    assert (await nobody.call("GET", "/api/info")).status == 200
+    assert (await nobody.call("GET", "/../secret")).status == 404
 
 
 async def test_lists_are_paged_and_capped(rest: As, server: RocketChatServer) -> None:

@@ -73,6 +73,21 @@ async def test_edits_reactions_and_replies_bring_the_whole_message_again(
     assert preview["_id"] == root
 
 
+async def test_links_bring_the_message_again_unless_no_previews_are_wanted(
+    rest: As, ddp: Connect, server: RocketChatServer
+) -> None:
+    ana, rid = await listening(ddp, "ana"), server.workspace.room("support").id
+    plain = {"rid": rid, "msg": "see http://x.example", "_id": "plain"}
+    await rest("sam").post("chat.sendMessage", message=plain, previewUrls=[])
+    await rest("sam").send(rid, "see http://x.example", _id="previewed")
+    await eventually(lambda: len(ana.mine()) == 3)
+    assert [one[0]["_id"] for one in ana.mine()] == ["plain", "previewed", "previewed"]
+    first, second = ana.mine()[1][0], ana.mine()[2][0]
+    assert first["urls"] == [{"url": "http://x.example", "meta": {}}]
+    assert second["urls"][0]["meta"] != {}
+    assert "editedAt" not in second
+
+
 async def test_a_delete_is_told_on_the_room_stream_only(
     ddp: Connect, server: RocketChatServer
 ) -> None:

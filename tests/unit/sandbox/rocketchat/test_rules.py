@@ -89,6 +89,23 @@ def test_refusals_by_release() -> None:
     assert "status" not in LoginRefused().refusal(new).body
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "error-not-allowed",
+        "not-allowed",
+        "not-authorized",
+        "not_authorized",
+        "no-permission",
+        "error-not-authorized-federation",
+    ],
+)
+def test_codes_that_9_0_answers_with_403(code: str) -> None:
+    refusal = CodedError(code, "No").refusal(Version.parse("9.0"))
+    assert (refusal.status, refusal.body["errorType"]) == (403, "error-forbidden")
+    assert CodedError(code, "No").refusal(Version.parse("8.8")).status == 400
+
+
 def test_dates_differ_between_the_interfaces() -> None:
     assert rest_json({"ts": NOW}) == '{"ts":"2026-11-24T10:00:00.005Z"}'
     assert ddp_json({"ts": NOW}) == '{"ts":{"$date":1795514400005}}'
