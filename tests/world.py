@@ -2,16 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from bot.app import App
+from bot.assembly import Parts
+from bot.cases.case import Case, CaseId
+from bot.cases.effects import message_id_of
 from bot.settings import Settings, load
 from sandbox.jira.seed import JiraPeople, populate_jira
 from sandbox.jira.server import JiraServer
 from sandbox.people import People, populate_rocketchat
 from sandbox.rocketchat.clients import WebClient
+from sandbox.rocketchat.records import StoredMessage
 from sandbox.rocketchat.server import RocketChatServer
 from tests.waiting import eventually
 
@@ -21,6 +25,7 @@ Document = dict[str, Any]
 STATUS_MAP = (
     "Specifying=Specifying;Ready=Ready;In Progress=In Progress,In Review;Done=Done;None=Backlog"
 )
+BOT = "casebot"
 
 
 class World:
@@ -30,6 +35,7 @@ class World:
         folder: for the bot's data.
         version: of Rocket.Chat.
         deployment: of Jira.
+        chat_settings: of Rocket.Chat, over those of a fresh server.
         **settings: of the bot, over the defaults for tests.
     """
 
@@ -39,17 +45,21 @@ class World:
         *,
         version: str = "9.0",
         deployment: Deployment = "cloud",
+        chat_settings: Mapping[str, object] | None = None,
         **settings: object,
     ) -> None:
         self.folder = folder
         self.deployment = deployment
         self.chat = RocketChatServer(
-            version=version, settings={"Message_AllowUnrecognizedSlashCommand": True}, seed=1
+            version=version,
+            settings={"Message_AllowUnrecognizedSlashCommand": True, **(chat_settings or {})},
+            seed=1,
         )
         self.jira = JiraServer(deployment=deployment, seed=1)
         self._overrides = settings
         self._stack = contextlib.AsyncExitStack()
         self._clients: dict[str, WebClient] = {}
+        self._app: App | None = None
 
     async def __aenter__(self) -> Self:
         await self.chat.start()
@@ -104,11 +114,44 @@ class World:
             if running.done():
                 running.result()
             assert ready.done(), "the bot is not ready"
+            self._app = app
             yield app
         finally:
+            self._app = None
             ready.cancel()
             stop.set()
             await running
+
+    @property
+    def parts(self) -> Parts:
+        """Return the parts of the running bot."""
+        assert self._app is not None, "the bot is not running"
+        assert self._app.parts is not None, "the bot is not ready"
+        return self._app.parts
+
+    async def look_at_jira(self) -> None:
+        """Let the bot poll once more, and deliver what it found."""
+        await self.parts.poller.poll()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let the bot read everything once more, and deliver everything it owes."""
+        await self.parts.intake.on_connected()
+        await self.parts.intake.drain()
+        async with asyncio.timeout(10):
+            while await self._pending():  # noqa: ASYNC110 - nothing tells when the bot is idle
+                await asyncio.sleep(0.005)
+
+    async def _pending(self) -> int:
+        async with self.parts.store.transaction(durable=False) as tx:
+            return await tx.count_pending()
+
+    async def find_case(self, number: str = "1") -> Case:
+        """Return a case as the bot keeps it."""
+        async with self.parts.store.transaction(durable=False) as tx:
+            case = await tx.find_case(CaseId(int(number)))
+        assert case is not None, f"there is no CASE-{number}"
+        return case
 
     async def be(self, username: str) -> WebClient:
         """Return somebody's client, logged in."""
@@ -121,23 +164,24 @@ class World:
     async def ask(self, username: str, room: str, text: str, *, thread: str | None = None) -> str:
         """Let somebody type a command and return the bot's answer."""
         client = await self.be(username)
-        before = {message["_id"] for message in client.messages()}
         sent = await client.type(room, text, thread=thread)
         assert sent is not None, f"{text!r} never became a message"
-        found = await client.wait_for(
-            lambda message: (
-                message["_id"] not in before
-                and message["u"]["username"] == "casebot"
-                and message["rid"] == sent["rid"]
-                and message.get("tmid") == sent.get("tmid")
-            )
-        )
-        return str(found["msg"])
+        answer = await client.wait_for(lambda message: message["_id"] == self.answer_id(sent))
+        assert answer["u"]["username"] == BOT
+        assert (answer["rid"], answer.get("tmid")) == (sent["rid"], sent.get("tmid"))
+        return str(answer["msg"])
+
+    def answer_id(self, message: Document) -> str:
+        """Return the `_id` that the bot's answer to a message has, or will have."""
+        return message_id_of(self.parts.rules.installation, f"reply/{message['_id']}")
 
     def said(self, username: str) -> list[str]:
         """Return what the bot said to somebody in their direct message, in order."""
-        room = self.chat.workspace.direct_room("casebot", username)
-        return [one.text for one in self.chat.records.messages(room.id, author="casebot")]
+        return [one.text for one in self.chat.records.direct_messages(BOT, username, author=BOT)]
+
+    def said_in(self, room: str) -> list[StoredMessage]:
+        """Return what the bot said in a room, in order."""
+        return list(self.chat.records.messages(room, author=BOT))
 
     async def hear(self, username: str, *parts: str, within: float = 10) -> str:
         """Wait until the bot has told somebody something with all these parts in it."""
