@@ -73,19 +73,85 @@ Url = Annotated[str, AfterValidator(_url)]
 Channel = Annotated[str, AfterValidator(_channel)]
 
 
-class Settings(BaseSettings):
-    """The settings, from the environment and `.env`; names are those of the environment."""
+_SOURCE = SettingsConfigDict(
+    env_file=".env",
+    env_file_encoding="utf-8",
+    extra="ignore",
+    env_ignore_empty=True,
+    frozen=True,
+    hide_input_in_errors=True,
+)
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True,
-        frozen=True, hide_input_in_errors=True,
-    )  # fmt: skip
 
-    rocketchat_url: Url
+# Parts of the settings that are checked as a whole. Each is read by itself as well, so that all
+# that is wrong is named at once, not one thing per start.
+
+
+class ChatAccess(BaseSettings):
+    """How to log in to Rocket.Chat."""
+
+    model_config = _SOURCE
+
     rocketchat_user_id: str = ""
     rocketchat_auth_token: SecretStr = SecretStr("")
     rocketchat_username: str = ""
     rocketchat_password: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        token = self.rocketchat_user_id and self.rocketchat_auth_token.get_secret_value()
+        password = self.rocketchat_username and self.rocketchat_password.get_secret_value()
+        if not (token or password):
+            raise ValueError(
+                "ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN are missing (or, instead,"
+                " ROCKETCHAT_USERNAME and ROCKETCHAT_PASSWORD)."
+                " Example: ROCKETCHAT_USERNAME=casebot"
+            )
+        return self
+
+
+class JiraAccess(BaseSettings):
+    """How to log in to Jira."""
+
+    model_config = _SOURCE
+
+    jira_email: str = ""
+    jira_api_token: SecretStr = SecretStr("")
+    jira_token: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        cloud = self.jira_email and self.jira_api_token.get_secret_value()
+        if not (cloud or self.jira_token.get_secret_value()):
+            raise ValueError(
+                "JIRA_EMAIL and JIRA_API_TOKEN are missing (Jira Cloud; for Data Center,"
+                " JIRA_TOKEN). Example: JIRA_EMAIL=casebot@example.org"
+            )
+        return self
+
+
+class JiraStatuses(BaseSettings):
+    """What the statuses mean."""
+
+    model_config = _SOURCE
+
+    jira_status_map: str = "Specifying=Specifying;Ready=Ready;In Progress=In Progress;Done=Done"
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        try:
+            parse_status_map(self.jira_status_map)
+        except ValueError as error:
+            raise ValueError(
+                f"JIRA_STATUS_MAP {error}. Example: JIRA_STATUS_MAP={EXAMPLES['JIRA_STATUS_MAP']}"
+            ) from error
+        return self
+
+
+class Settings(ChatAccess, JiraAccess, JiraStatuses):
+    """The settings, from the environment and `.env`; names are those of the environment."""
+
+    rocketchat_url: Url
     support_channels: Names = Field(min_length=1)
     level2_channel: Channel = ""
     level3_channel: Channel = ""
@@ -97,12 +163,8 @@ class Settings(BaseSettings):
     confirmation: bool = True
 
     jira_url: Url
-    jira_email: str = ""
-    jira_api_token: SecretStr = SecretStr("")
-    jira_token: SecretStr = SecretStr("")
     jira_project: str = Field(min_length=1)
     jira_issue_type: str = "Bug"
-    jira_status_map: str = "Specifying=Specifying;Ready=Ready;In Progress=In Progress;Done=Done"
     jira_webhook_secret: SecretStr = SecretStr("")
     poll_interval_seconds: float = Field(default=30, gt=0, le=86_400)
     alert_reminder_minutes: float = Field(default=240, gt=0, le=100_000)
@@ -113,38 +175,6 @@ class Settings(BaseSettings):
     default_language: str = "en"
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-
-    @model_validator(mode="after")
-    def _credentials(self) -> Self:
-        token = self.rocketchat_user_id and self.rocketchat_auth_token.get_secret_value()
-        password = self.rocketchat_username and self.rocketchat_password.get_secret_value()
-        if not (token or password):
-            raise ValueError(
-                "ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN are missing (or, instead,"
-                " ROCKETCHAT_USERNAME and ROCKETCHAT_PASSWORD)."
-                " Example: ROCKETCHAT_USERNAME=casebot"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _jira_credentials(self) -> Self:
-        cloud = self.jira_email and self.jira_api_token.get_secret_value()
-        if not (cloud or self.jira_token.get_secret_value()):
-            raise ValueError(
-                "JIRA_EMAIL and JIRA_API_TOKEN are missing (Jira Cloud; for Data Center,"
-                " JIRA_TOKEN). Example: JIRA_EMAIL=casebot@example.org"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _statuses(self) -> Self:
-        try:
-            parse_status_map(self.jira_status_map)
-        except ValueError as error:
-            raise ValueError(
-                f"JIRA_STATUS_MAP {error}. Example: JIRA_STATUS_MAP={EXAMPLES['JIRA_STATUS_MAP']}"
-            ) from error
-        return self
 
     @property
     def poll_interval(self) -> timedelta:
@@ -202,13 +232,16 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:  #
     Raises:
         SettingsProblem: every missing or wrong one is named.
     """
-    try:
-        return Settings(_env_file=env_file, **overrides)
-    except ValidationError as error:
-        lines = [
-            _explain(detail["loc"], detail["type"], detail["msg"]) for detail in error.errors()
-        ]
-        raise SettingsProblem("\n".join(dict.fromkeys(lines))) from None
+    lines: list[str] = []
+    for part in (Settings, ChatAccess, JiraAccess, JiraStatuses):
+        try:
+            read = part(_env_file=env_file, **overrides)
+        except ValidationError as error:
+            lines += (_explain(one["loc"], one["type"], one["msg"]) for one in error.errors())
+        else:
+            if isinstance(read, Settings):
+                return read
+    raise SettingsProblem("\n".join(dict.fromkeys(lines)))
 
 
 def _explain(location: tuple[int | str, ...], kind: str, message: str) -> str:

@@ -99,7 +99,7 @@ async def until_reachable(server: str, ask: Callable[[], Awaitable[T]]) -> T:
         try:
             return await ask()
         except CredentialsRefused as fault:
-            raise CannotStart(f"{server} refuses the credentials: {fault}") from fault
+            raise CannotStart(str(fault)) from fault
         except Rejected as fault:
             raise CannotStart(f"{server} refuses: {fault}") from fault
         except Retryable as fault:
@@ -178,7 +178,9 @@ async def check_jira(settings: Settings, client: JiraClient) -> list[str]:
         await client.connect()
         statuses = await client.list_statuses(settings.jira_project)
     except CredentialsRefused as fault:
-        raise CannotStart(f"Jira refuses the credentials: {fault}") from fault
+        raise CannotStart(
+            f"{fault}. Check JIRA_EMAIL and JIRA_API_TOKEN, or JIRA_TOKEN."
+        ) from fault
     except Rejected as fault:
         return [f"JIRA_PROJECT {settings.jira_project}: {fault}"]
     except Fault as fault:
