@@ -129,7 +129,7 @@ async def _read(request: web.Request, route: Route) -> tuple[Document, Mapping[s
     if route.method == "GET":
         query = parse_qs(request.query_string, keep_blank_values=True)
         return read_query(query, route.params), {}
-    if route.multipart:
+    if route.multipart and request.content_type.startswith("multipart/"):
         return await _read_parts(request)
     if request.content_type == "application/x-www-form-urlencoded":
         form = parse_qs(await request.text(), keep_blank_values=True)
@@ -149,8 +149,6 @@ async def _read(request: web.Request, route: Route) -> tuple[Document, Mapping[s
 async def _read_parts(request: web.Request) -> tuple[Document, Mapping[str, File]]:
     params: Document = {}
     files: dict[str, File] = {}
-    if not request.content_type.startswith("multipart/"):
-        return params, files
     try:
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader) or part.name is None:

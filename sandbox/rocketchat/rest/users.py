@@ -205,6 +205,25 @@ def avatar_url(call: Call) -> Document:
     return {"url": f"{call.site_url}/avatar/{user.username}"}
 
 
+def set_avatar(call: Call) -> Document:
+    """`users.setAvatar`: taken and forgotten, the sandbox draws its own."""
+    if not call.files and not call.text("avatarUrl"):
+        raise CodedError("error-avatar-param-not-provided", "No image was provided")
+    return _check_own(call)
+
+
+def reset_avatar(call: Call) -> Document:
+    """`users.resetAvatar`."""
+    return _check_own(call)
+
+
+def _check_own(call: Call) -> Document:
+    named = call.text("userId") or call.text("username")
+    if named and find_user(call) is not call.user and not call.permits("edit-other-user-avatar"):
+        raise CodedError("error-not-allowed", "Not allowed")
+    return {}
+
+
 _PERSON = shape(userId="string", username="string", user="string")
 
 ROUTES: tuple[Route, ...] = (
@@ -252,4 +271,6 @@ ROUTES: tuple[Route, ...] = (
     get("users.checkUsernameAvailability", name_available, shape(username="string!")),
     get("users.getUsernameSuggestion", own_name_suggestion),
     get("users.getAvatar", avatar_url, _PERSON),
+    post("users.setAvatar", set_avatar, multipart=True),
+    post("users.resetAvatar", reset_avatar, shape(userId="string", username="string")),
 )

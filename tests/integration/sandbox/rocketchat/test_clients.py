@@ -1,7 +1,7 @@
 """People at their clients, and official clients."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from rocketchat_API.APIExceptions.RocketExceptions import (
@@ -45,6 +45,14 @@ async def test_the_web_client_runs_the_built_in_status(server: RocketChatServer)
         assert await ana.type("support", "/Status 42") is None
         assert ana.ephemerals[-1]["msg"].startswith("No such command")
     assert server.records.messages("support") == []
+
+
+async def test_unknown_commands_do_not_use_up_the_limit(
+    make_server: Callable[..., Awaitable[RocketChatServer]],
+) -> None:
+    async with web(await make_server(settings={}), "ana") as ana:
+        for _ in range(12):
+            assert await ana.type("support", "/case open") is None
 
 
 async def test_a_slash_inside_is_plain_text(server: RocketChatServer) -> None:
