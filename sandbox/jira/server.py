@@ -138,7 +138,7 @@ class JiraServer:
     def _close_connections(self) -> None:
         server = self._runner.server if self._runner else None
         for connection in list(server.connections) if server else ():
-            connection.close()
+            connection.force_close()
 
     def _application(self) -> web.Application:
         application = web.Application(
