@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from storage.base import StoreError, Transaction
-from storage.tinydb_commits import GroupCommit, MemoryOnly
+from storage.tinydb_commits import GroupCommit, MemoryOnly, Write
 from storage.tinydb_disk import Disk
 from storage.tinydb_memory import Memory, TinyDBTransaction
 
@@ -89,11 +89,16 @@ class TinyDBStore:
             raise
         self._memory = memory
         self._executor = executor
-        self._commits = GroupCommit(lambda: disk.prepare_write(memory.snapshot()), executor)
+
+        def prepare_write() -> Write:
+            memory.relieve()
+            return disk.prepare_write(memory.snapshot())
+
+        self._commits = GroupCommit(prepare_write, executor)
 
     async def _close(self) -> None:
         async with self._lock:
-            self._memory = None
+            memory, self._memory = self._memory, None
             try:
                 if (on_disk := self._commits.flush()) is not None:
                     await on_disk
@@ -101,6 +106,8 @@ class TinyDBStore:
                 self._commits.close()
                 if self._executor is not None:
                     self._executor.shutdown()
+                if memory is not None:
+                    memory.close()
                 if self._disk is not None:
                     self._disk.close()
 

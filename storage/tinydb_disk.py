@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 from storage.atomic_file import AtomicFile
 from storage.base import StoreDamaged, StoreError, StoreLocked
 from storage.tinydb_file import DamagedError, Snapshot, read_tables, write_chunks
+from storage.tinydb_lines import LineTables
 from storage.tinydb_memory import Memory
 
 
@@ -59,7 +60,7 @@ class Disk:
                 f"{self._path} is missing, but its last good copy {self._file.backup.name} is"
                 " there: copy it back to that name, or move it away to begin with nothing."
             )
-        memory = Memory.empty()
+        memory = Memory.empty(self._path.parent)
         self._write(memory.snapshot())
         return memory
 
@@ -77,7 +78,7 @@ class Disk:
     def _find_good_copy(self) -> str:
         backup = self._file.backup
         try:
-            _load(backup)
+            _load(backup).close()
         except FileNotFoundError:
             return "There is no copy beside it: restore it from your own backup."
         except (DamagedError, OSError, StoreError, ValueError):
@@ -86,8 +87,13 @@ class Disk:
 
 
 def _load(path: Path) -> Memory:
-    with path.open("rb", buffering=1 << 20) as file:
-        try:
-            return Memory(*read_tables(file))
-        except StoreError as error:
-            raise StoreError(f"{path} {error}.") from None
+    tables = LineTables(path.parent)
+    try:
+        with path.open("rb", buffering=1 << 20) as file:
+            return Memory(read_tables(file, tables), tables)
+    except StoreError as error:
+        tables.close()
+        raise StoreError(f"{path} {error}.") from None
+    except BaseException:
+        tables.close()
+        raise

@@ -17,9 +17,7 @@ from tinydb.table import Table
 from bot.cases.case import TimelineEntry
 from bot.cases.effects import Delivery
 from storage.codec import Codec
-
-Lines = dict[int, bytes]
-"""The documents of one table by id; each `"<id>": {…}`, without the comma and the line end."""
+from storage.tinydb_lines import Lines, LineTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,25 +59,27 @@ MARK = Codec(Mark)
 class DocumentStorage(Storage):
     """Holds the encoded documents; whoever owns it brings them to a disk."""
 
-    def __init__(self, tables: dict[str, Lines]) -> None:
+    def __init__(self, tables: LineTables) -> None:
         self.tables = tables
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Return every document decoded, as TinyDB's own queries want them: for small stores."""
         return {
-            name: {str(doc_id): json.loads(body(line)) for doc_id, line in lines.items()}
-            for name, lines in self.tables.items()
+            name: {
+                str(doc_id): json.loads(body(line))
+                for doc_id, line in self.tables.table(name).items()
+            }
+            for name in self.tables.names()
         }
 
     def write(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace every document."""
-        for name in self.tables.keys() - data.keys():
-            self.tables[name].clear()
-        for name, documents in data.items():
-            lines = self.tables.setdefault(name, {})
-            lines.clear()
-            for doc_id, document in documents.items():
-                lines[int(doc_id)] = make_line(int(doc_id), json.dumps(document).encode())
+        for name in self.tables.names() | data.keys():
+            lines = self.tables.table(name)
+            for doc_id in lines:
+                lines.put(doc_id, None)
+            for key, document in data.get(name, {}).items():
+                lines.put(int(key), make_line(int(key), json.dumps(document).encode()))
 
 
 class DocumentTable(Table):
@@ -89,8 +89,8 @@ class DocumentTable(Table):
 
     @property
     def lines(self) -> Lines:
-        """The documents as they stand in the file; to be read only."""
-        return self._storage.tables.setdefault(self.name, {})
+        """The documents as they stand in the file; to be changed by `put` only."""
+        return self._storage.tables.table(self.name)
 
     def find(self, doc_id: int) -> bytes | None:
         """Return the JSON of a document, or None."""
@@ -99,14 +99,8 @@ class DocumentTable(Table):
 
     def put(self, doc_id: int, line: bytes | None) -> bytes | None:
         """Replace a document's line, None for no document; return the one there was."""
-        lines = self.lines
-        before = lines.get(doc_id)
-        if line is not None:
-            lines[doc_id] = line
-        elif before is not None:
-            del lines[doc_id]
         self.clear_cache()
-        return before
+        return self.lines.put(doc_id, line)
 
 
 class Documents(TinyDB):
@@ -114,7 +108,7 @@ class Documents(TinyDB):
 
     table_class = DocumentTable
 
-    def __init__(self, tables: dict[str, Lines]) -> None:
+    def __init__(self, tables: LineTables) -> None:
         super().__init__(tables, storage=DocumentStorage)
 
     def encoded(self, name: str) -> DocumentTable:

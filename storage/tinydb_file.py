@@ -5,17 +5,19 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO
 
 from storage.base import StoreError
-from storage.tinydb_documents import Lines, body, make_line
+from storage.tinydb_documents import body, make_line
+from storage.tinydb_lines import Lines, LinesSnapshot, LineTables
+from storage.tinydb_spill import SEPARATOR
 
 SCHEMA = 1
 
 _TABLE = re.compile(rb'"([a-z]+)": \{\n')
 _DOCUMENT = re.compile(rb'"([0-9]+)": \{.*\},?\n')
 _LAST = b'"complete": {\n'
+_BRACES = {b"{\n", b"}\n", b"},\n"}
 # Large enough that the calls do not count, small enough that no thread has to wait for one.
 _LINES_PER_CHUNK = 256
 
@@ -37,7 +39,7 @@ class Snapshot:
     """Everything there is to write, as of one commit."""
 
     meta: Meta
-    tables: Sequence[tuple[str, Sequence[bytes]]]
+    tables: Sequence[tuple[str, LinesSnapshot]]
 
 
 def write_chunks(snapshot: Snapshot) -> Iterator[bytes]:
@@ -49,29 +51,31 @@ def write_chunks(snapshot: Snapshot) -> Iterator[bytes]:
     yield _LAST + _proof(checksum)
 
 
-def read_tables(file: BinaryIO) -> tuple[Meta, dict[str, Lines]]:
-    """Return what the file holds.
+def read_tables(file: BinaryIO, tables: LineTables) -> Meta:
+    """Put what the file holds into empty tables.
 
     Raises:
         DamagedError: it is not whole, or not as it was written.
         StoreError: a newer version wrote it.
     """
-    tables: dict[str, Lines] = {}
-    lines: Lines = {}
+    meta: dict[str, int] | None = None
+    lines: Lines | None = None
     checksum = 0
     for line in file:
         if line == _LAST:
             if file.read() != _proof(checksum):
                 raise DamagedError("its checksum does not match")
-            return _read_meta(tables.pop("meta", {})), tables
+            return _check_meta(meta or {})
         checksum = zlib.crc32(line, checksum)
         if document := _DOCUMENT.fullmatch(line):
-            lines[int(document[1])] = line.rstrip(b",\n")
+            if lines is None:
+                meta = _read_meta(line)
+            else:
+                lines.put(int(document[1]), line.rstrip(b",\n"))
+                tables.relieve()
         elif table := _TABLE.fullmatch(line):
-            lines = tables[table[1].decode()] = {}
-        elif line.startswith(b"}"):
-            _refuse_newer(tables.get("meta", {}))
-        elif line != b"{\n":
+            lines = None if table[1] == b"meta" else tables.table(table[1].decode())
+        elif line not in _BRACES:
             raise DamagedError("it is not in the form in which it is written")
     raise DamagedError("its end is missing")
 
@@ -85,12 +89,11 @@ def _content(snapshot: Snapshot) -> Iterator[bytes]:
     pending = b'{\n"meta": {\n%b\n},\n' % make_line(1, json.dumps(meta).encode())
     for name, lines in snapshot.tables:
         pending += b'"%b": {\n' % name.encode()
-        rest = iter(lines)
         separator = b""
-        while batch := list(islice(rest, _LINES_PER_CHUNK)):
+        for batch in lines.batches(_LINES_PER_CHUNK):
             yield pending
-            pending = separator + b",\n".join(batch)
-            separator = b",\n"
+            pending = separator + batch
+            separator = SEPARATOR
         pending += b"\n},\n" if separator else b"},\n"
     yield pending
 
@@ -99,24 +102,22 @@ def _proof(checksum: int) -> bytes:
     return b'"1": {"crc32":"%08x"}\n}\n}\n' % checksum
 
 
-def _refuse_newer(meta: Lines) -> None:
-    if (schema := _meta_fields(meta).get("schema")) is not None and schema > SCHEMA:
+def _read_meta(line: bytes) -> dict[str, int]:
+    try:
+        fields = json.loads(body(line).rstrip(b",\n"))
+    except ValueError:
+        raise DamagedError("its first line cannot be read") from None
+    meta = {name: value for name, value in fields.items() if isinstance(value, int)}
+    # Before anything else: what follows may be in a form that is not known yet.
+    if (schema := meta.get("schema", 0)) > SCHEMA:
         raise StoreError(
             f"was written by a newer version of this program (format {schema}, this one reads up"
             f" to {SCHEMA}): update the program"
         )
+    return meta
 
 
-def _read_meta(lines: Lines) -> Meta:
-    fields = _meta_fields(lines)
+def _check_meta(fields: dict[str, int]) -> Meta:
     if fields.keys() != {"schema", "last_case", "last_delivery"}:
         raise DamagedError("its first table is incomplete")
     return Meta(last_case=fields["last_case"], last_delivery=fields["last_delivery"])
-
-
-def _meta_fields(lines: Lines) -> dict[str, int]:
-    try:
-        fields = json.loads(body(lines[1]))
-    except (KeyError, ValueError):
-        return {}
-    return {name: value for name, value in fields.items() if isinstance(value, int)}

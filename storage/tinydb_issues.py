@@ -63,7 +63,7 @@ class IssuePart:
     async def list_issues(self) -> Sequence[TrackedIssue]:
         """See `storage.base.Issues`."""
         issues = []
-        for count, line in enumerate(list(self._issues.documents.lines.values()), start=1):
+        for count, line in enumerate(self._issues.documents.lines.values(), start=1):
             issues.append(TRACKED_ISSUE.decode(body(line)))
             if count % _BREATH == 0:
                 await asyncio.sleep(0)

@@ -1,14 +1,16 @@
 """All that the TinyDB store knows, and one transaction on it."""
 
+from pathlib import Path
 from typing import Self
 
 from storage.tinydb_cases import CaseMemory, CasePart
 from storage.tinydb_commits import Changes
-from storage.tinydb_documents import Documents, Lines
+from storage.tinydb_documents import Documents
 from storage.tinydb_file import Meta, Snapshot
 from storage.tinydb_inbox import InboxMemory, InboxPart
 from storage.tinydb_issues import IssueMemory, IssuePart
 from storage.tinydb_lanes import Claim, Pending
+from storage.tinydb_lines import LineTables
 from storage.tinydb_outbox import OutboxMemory, OutboxPart
 from storage.tinydb_watermarks import MarkMemory, MarkPart
 
@@ -18,33 +20,42 @@ TABLES = ("cases", "timeline", "outbox", "ledger", "inbox", "issues", "watermark
 class Memory:
     """The tables of the file, and what finds things in them."""
 
-    def __init__(self, meta: Meta, tables: dict[str, Lines]) -> None:
+    def __init__(self, meta: Meta, tables: LineTables) -> None:
         """Take the tables as they are in a file.
 
         Raises:
             CodecError: a document is not what it should be.
             ValueError: the tables are not the ones of this version.
         """
-        if tables.keys() != set(TABLES):
-            raise ValueError("its tables are not the expected ones")
-        self._documents = Documents(tables)
-        self.cases = CaseMemory(self._documents, last_number=meta.last_case)
-        self.inbox = InboxMemory(self._documents)
-        self.outbox = OutboxMemory(self._documents, last_number=meta.last_delivery)
-        self.issues = IssueMemory(self._documents)
-        self.marks = MarkMemory(self._documents)
+        if not tables.names() <= set(TABLES):
+            raise ValueError("it has a table that this version does not know")
+        self._tables = tables
+        documents = Documents(tables)
+        self.cases = CaseMemory(documents, last_number=meta.last_case)
+        self.inbox = InboxMemory(documents)
+        self.outbox = OutboxMemory(documents, last_number=meta.last_delivery)
+        self.issues = IssueMemory(documents)
+        self.marks = MarkMemory(documents)
 
     @classmethod
-    def empty(cls) -> Self:
-        """Return the memory of a new store."""
-        return cls(Meta(), {name: {} for name in TABLES})
+    def empty(cls, folder: Path | None = None) -> Self:
+        """Return the memory of a new store; see `LineTables` for the folder."""
+        return cls(Meta(), LineTables(folder))
 
     def snapshot(self) -> Snapshot:
         """Return everything as it is now; later changes do not reach it."""
         return Snapshot(
             meta=Meta(last_case=self.cases.last_number, last_delivery=self.outbox.last_number),
-            tables=[(name, list(self._documents.encoded(name).lines.values())) for name in TABLES],
+            tables=[(name, self._tables.snapshot(name)) for name in TABLES],
         )
+
+    def relieve(self) -> None:
+        """Keep a large store's memory small; see `LineTables.relieve`."""
+        self._tables.relieve()
+
+    def close(self) -> None:
+        """Let go of what is not memory."""
+        self._tables.close()
 
 
 class TinyDBTransaction(CasePart, InboxPart, OutboxPart, IssuePart, MarkPart):
