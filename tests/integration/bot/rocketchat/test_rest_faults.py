@@ -186,6 +186,10 @@ async def test_a_401_counts_only_when_me_is_refused_too(stub: Stub, rest: RestGa
     stub.answer("rooms.get", UNAUTHORIZED, status=401)
     with pytest.raises(Rejected, match="does not allow"):
         await rest.list_rooms()
+    # With anonymous reading the server answers `me` without knowing us.
+    stub.answer("me", {"success": True})
+    with pytest.raises(CredentialsRefused):
+        await rest.list_rooms()
     stub.answer("me", UNAUTHORIZED, status=401)
     with pytest.raises(CredentialsRefused):
         await rest.list_rooms()
@@ -497,6 +501,24 @@ async def test_a_length_that_was_not_declared_is_still_limited(
     with pytest.raises(Rejected, match="longer"):
         await rest.download_file(file_id="f1", name="x", to=tmp_path / "x", limit=1_000_000)
     assert names(tmp_path) == []
+
+
+async def test_a_file_declared_too_long_is_refused_before_it_is_sent(
+    stub: Stub, rest: RestGateway, tmp_path: Path
+) -> None:
+    released = asyncio.Event()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"x"
+        await released.wait()
+
+    await rest.login(PAT)
+    stub.answers["/file-upload/f1/x"] = lambda _: web.Response(
+        body=chunks(), headers={"Content-Length": "1000000"}
+    )
+    with pytest.raises(Rejected, match="longer"):
+        await rest.download_file(file_id="f1", name="x", to=tmp_path / "x", limit=999_999)
+    released.set()
 
 
 async def test_the_token_does_not_follow_a_file_to_another_host(

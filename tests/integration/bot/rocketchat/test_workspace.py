@@ -155,6 +155,16 @@ async def test_roles_are_known_only_with_a_permission(world: World) -> None:
     assert {"rnd", "user"} <= shown
 
 
+async def test_the_active_members_of_roles_are_listed_where_the_server_shows_them(
+    world: World,
+) -> None:
+    assert await world.rest.list_members(["rnd"]) == []
+    world.server.workspace.grant("access-permissions", "bot")
+    assert [user.username for user in await world.rest.list_members(["rnd"])] == ["dev"]
+    world.server.workspace.deactivate("dev")
+    assert await world.rest.list_members(["rnd"]) == []
+
+
 async def test_settings_and_commands_are_listed(world: World) -> None:
     name = "Message_AllowUnrecognizedSlashCommand"
     assert await world.rest.public_settings([name, "No_Such"]) == {name: False}
@@ -355,6 +365,17 @@ async def test_every_kind_of_loss_is_survived(world: World) -> None:
         await faults.accept_connections()
         await listener.hears("disconnected", "caught up")
         posted = world.server.workspace.post("jane", "support", "still there?")["_id"]
+        await listener.hears(posted)
+
+
+async def test_a_new_connection_can_be_asked_for(world: World) -> None:
+    listener = Recorder()
+    realtime = world.live()
+    async with running(realtime, listener):
+        await listener.hears("caught up")
+        realtime.reconnect()
+        await listener.hears("caught up", "disconnected", "connected", "caught up")
+        posted = world.server.workspace.post("jane", "support", "heard again")["_id"]
         await listener.hears(posted)
 
 
