@@ -168,7 +168,8 @@ export class Person extends EventTarget {
   /** Show a room. */
   async open(room) {
     this.current = room;
-    room.newFrom = room.unread > 0 ? room.readUpTo : Infinity;
+    if (room.unread === 0) room.newFrom = Infinity;
+    else if (room.newFrom === Infinity) room.newFrom = room.readUpTo;
     this.#changed();
     this.markRead();
     if (room.history === "unknown") await this.#guard(() => this.#loadHistory(room));
@@ -189,7 +190,7 @@ export class Person extends EventTarget {
   /** Note that what the open room shows has been seen. */
   markRead() {
     const room = this.current;
-    if (!room || !this.attentive || document.hidden) return;
+    if (!room || !this.#isSeen(room)) return;
     room.readUpTo = Math.max(room.readUpTo, room.all().at(-1)?.at ?? 0);
     if (room.unread === 0) return;
     room.unread = 0;
@@ -333,7 +334,7 @@ export class Person extends EventTarget {
       message.author.id !== this.userId &&
       message.updatedAt - message.at < NEWS_WITHIN;
     room.put(message);
-    if (isNews) this.#noteNews(room);
+    if (isNews) this.#noteNews(room, message);
     if (room.missingRoots().length) this.#guard(() => this.#loadRoots(room));
     this.#changed();
   }
@@ -345,10 +346,15 @@ export class Person extends EventTarget {
     return room;
   }
 
-  #noteNews(room) {
+  #noteNews(room, message) {
+    if (room.unread === 0) room.newFrom = this.#isSeen(room) ? Infinity : message.at - 1;
     room.unread += 1;
     if (room === this.current) this.markRead();
     this.dispatchEvent(new CustomEvent("news", { detail: { room } }));
+  }
+
+  #isSeen(room) {
+    return room === this.current && this.attentive && !document.hidden;
   }
 
   #hearWhisper(document) {
@@ -409,6 +415,7 @@ export class Person extends EventTarget {
     const author = { id: this.userId, username: this.who.username, name: this.who.name };
     const draft = { id, room, text, threadId, author };
     room.put(toDraft(draft));
+    room.newFrom = Infinity;
     this.#changed();
     try {
       const message = { _id: id, rid: room.id, msg: text, ...(threadId ? { tmid: threadId } : {}) };

@@ -14,9 +14,9 @@ export class Room {
     this.title = title || name;
     this.unread = 0;
     this.readOnly = false;
-    this.subscribed = true;
-    // Milliseconds; what came later and is not one's own is new.
+    // Milliseconds: up to here it was seen; behind this the view draws the line "New".
     this.readUpTo = 0;
+    this.newFrom = Infinity;
     this.history = "unknown";
     this.hasEarlier = false;
     // Counts changes, so that a view knows whether it is up to date.

@@ -29,7 +29,7 @@ export class Composer {
     this.#mode = el("p", { class: "mode", hidden: true, role: "status" });
     this.#send = el("button", { type: "submit", class: "send" }, "Send");
     this.#file = el("input", { type: "file", hidden: true, tabindex: -1, on: { change: () => this.#attach() } });
-    const attach = button("📎", () => this.#file.click(), { class: "attach", "aria-label": "Send a file", title: "Send a file; the text becomes its caption" });
+    const attach = button("+", () => this.#file.click(), { class: "attach", "aria-label": "Send a file", title: "Send a file; the text becomes its caption" });
     const submit = (event) => {
       event.preventDefault();
       this.#submit();

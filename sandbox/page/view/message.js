@@ -69,7 +69,7 @@ function attachment(one, how) {
     "div",
     { class: "attachment" },
     file
-      ? button(`📎 ${one.title || "File"}`, () => how.actions.download(file, one.title), { class: "file", title: "Download" })
+      ? button(`↓ ${one.title || "File"}`, () => how.actions.download(file, one.title), { class: "file", title: "Download" })
       : one.title && el("p", { class: "heading" }, one.title),
     one.description ? rich(one.description, how.me) : null,
     one.text ? rich(one.text, how.me) : null,

@@ -74,7 +74,7 @@ export class Timeline {
     let before = null;
     let marked = false;
     for (const message of room.main()) {
-      if (!marked && message.at > (room.newFrom ?? Infinity) && !this.#isMine(message)) {
+      if (!marked && message.at > room.newFrom && !this.#isMine(message)) {
         marked = true;
         before = null;
         items.push({ key: "new", stamp: "", build: () => el("p", { class: "divider" }, el("span", {}, "New")) });
@@ -116,9 +116,11 @@ export class Timeline {
   #item(room, message, isFollowing) {
     const replies = room.replies(message.id);
     const isOpen = this.#isThreadOpen(message, replies);
+    const fresh = replies.filter((one) => one.at > room.newFrom && !this.#isMine(one)).length;
     const stamp = [
       stampOf(message),
       isFollowing,
+      fresh,
       this.#menu === message.id,
       isOpen,
       ...replies.map((one) => stampOf(one) + (this.#menu === one.id)),
@@ -126,7 +128,7 @@ export class Timeline {
     const build = () =>
       this.#element(room, message, {
         follows: isFollowing,
-        thread: message.threadId ? null : this.#threadElement(room, message, replies, isOpen),
+        thread: message.threadId ? null : this.#threadElement(room, message, { replies, isOpen, fresh }),
       });
     return { key: message.id, stamp, build };
   }
@@ -186,11 +188,11 @@ export class Timeline {
     return this.#isMine(root) || replies.some((one) => this.#isMine(one));
   }
 
-  #threadElement(room, root, replies, isOpen) {
+  #threadElement(room, root, { replies, isOpen, fresh }) {
     const count = Math.max(root.replyCount, replies.length);
     if (!count && !isOpen) return null;
     const inside = isOpen ? this.#replies(room, root, replies) : null;
-    const label = `${count} ${count === 1 ? "reply" : "replies"}`;
+    const label = `${count} ${count === 1 ? "reply" : "replies"}${fresh ? `, ${fresh} new` : ""}`;
     return el(
       "section",
       { class: "thread", "aria-label": "Thread" },
