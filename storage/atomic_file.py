@@ -47,7 +47,7 @@ class AtomicFile:
             self._write_new(chunks)
             self._refresh_backup()
             os.replace(self._new, self.path)  # noqa: PTH105 - a failing disk is played here in tests
-        except OSError:
+        except BaseException:
             self._new.unlink(missing_ok=True)
             raise
         try:

@@ -142,6 +142,9 @@ class Outbox(Protocol):
         from is closed, if that store serves one process only; work held by a dispatcher that died
         comes back by itself.
 
+        What is given out is on disk when the block has been left, also if the transaction is not
+        durable: nothing goes out that a crash could forget.
+
         Args:
             by: who will send them.
             now: given by the caller so that tests choose the time.
@@ -261,7 +264,8 @@ class Store(Protocol):
         Args:
             durable: when the block has been left, the changes are on disk. False: they are made,
                 and reach the disk soon, with or before any later durable transaction; a crash may
-                forget them, so only for what can be found out again.
+                forget them, so only for what can be found out again. While the process lives they
+                are lost only if the block raises.
 
         Raises:
             StoreUnavailable: on leaving, nothing was kept (full disk, server gone).

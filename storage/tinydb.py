@@ -1,4 +1,4 @@
-"""The embedded store: everything in memory, one TinyDB file on disk, one process."""
+"""The embedded store: one TinyDB file, written as a whole, for one process."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -17,10 +17,10 @@ class Disk:
     """Where one store is kept. Everything but `prepare_write` blocks."""
 
     def __init__(self, path: Path) -> None:
-        # A symbolic link would be replaced by the file instead of followed.
+        # A symbolic link would be replaced instead of followed, and have a lock of its own.
         self._path = path.resolve()
         self._file = AtomicFile(self._path)
-        lock = self._path.with_name(f"{path.name}.lock")
+        lock = self._path.with_name(f"{self._path.name}.lock")
         self._lock = FileLock(lock, timeout=0, mode=0o600, thread_local=False)
 
     def open(self) -> Memory:

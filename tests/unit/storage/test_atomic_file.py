@@ -80,6 +80,7 @@ def test_content_that_fails_half_way_leaves_the_old_alone(file: AtomicFile) -> N
     with pytest.raises(MemoryError):
         file.write(chunks())
     assert file.path.read_bytes() == b"old"
+    assert names(file) == {"cases.json"}
 
 
 def test_a_folder_that_cannot_be_synced_is_told_apart(

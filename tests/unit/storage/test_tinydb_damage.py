@@ -10,7 +10,7 @@ from tinydb import TinyDB
 
 from bot.cases.case import CaseId
 from storage import open_store
-from storage.base import Store, StoreDamaged, StoreError
+from storage.base import Store, StoreDamaged, StoreError, StoreLocked
 from tests.factories import NOW, build_case, build_owed
 
 
@@ -130,6 +130,19 @@ async def test_a_refused_store_is_not_locked(path: Path) -> None:
     path.write_bytes(whole)
     async with store_at(path):
         pass
+
+
+async def test_a_symbolic_link_is_followed_and_shares_the_lock(path: Path) -> None:
+    link = path.with_name("link.json")
+    link.symlink_to(path)
+    async with store_at(link) as store:
+        with pytest.raises(StoreLocked):
+            await store_at(path).__aenter__()
+        async with store.transaction() as tx:
+            await tx.set_mark("a", "1")
+    assert link.is_symlink()
+    async with store_at(path) as store, store.transaction() as tx:
+        assert await tx.get_mark("a") == "1"
 
 
 async def test_a_folder_in_the_place_of_the_file_is_a_clear_error(tmp_path: Path) -> None:
