@@ -19,6 +19,7 @@ from bot.start import CannotStart
 from bot.tour import Tour
 from sandbox.jira.seed import JiraPeople, populate_jira
 from sandbox.jira.server import JiraServer
+from sandbox.page import FOLDER, page_config
 from sandbox.people import BOT, People, populate_rocketchat
 from sandbox.rocketchat.server import RocketChatServer
 
@@ -46,7 +47,7 @@ async def practice(
 ) -> AsyncIterator[Practice]:
     """Run both servers and the bot on an empty data folder until the block is left."""
     # As a workspace that wants `/case` would be set up; see docs/connect.md.
-    chat = RocketChatServer(settings={"Message_AllowUnrecognizedSlashCommand": True})
+    chat = RocketChatServer(settings={"Message_AllowUnrecognizedSlashCommand": True}, page=FOLDER)
     jira = JiraServer(deployment=deployment)
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="casebot-")))
@@ -55,6 +56,7 @@ async def practice(
         await jira.start()
         stack.push_async_callback(jira.stop)
         people = populate_rocketchat(chat)
+        chat.page_config = page_config(people, board_url=f"{jira.url}/board")
         jira_people = populate_jira(jira)
         settings = _settings(chat, jira, people, jira_people, deployment, folder)
         set_up(form="console", level=level, secrets=secrets_of(settings))
@@ -145,8 +147,9 @@ def _explain(console: Console, there: Practice) -> None:
             table.add_row(person.name, person.about, person.username, person.password)
     console.print(table)
     console.print(
-        "\nTry as Ana in #support:   !case open Export fails --customer @carla"
-        "\nThen move the issue on the Jira board and watch Carla's direct messages."
+        "\nOpen the chat in a browser to play everybody at once."
+        "\nAs Ana in #support:  !case open Export fails --customer @carla"
+        "\nThen move the issue on the Jira board and watch Carla's messages."
         "\nStop with Ctrl+C.\n"
     )
 
