@@ -15,7 +15,7 @@ async def run(context: Context, request: Request) -> str:
     """Make somebody the owner at the case's level, and tell them."""
     case = open_case(request.case)
     if not request.text:
-        raise Refusal("empty", what="name", usage=HANDLER.usage)
+        raise Refusal("empty", what="name")
     owner = context.person(user_name(request.text.split()[0]))
     if owner.id == case.customer.id:
         raise Refusal("assign_customer", case=case, name=owner.username)

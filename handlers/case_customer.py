@@ -14,7 +14,7 @@ async def run(context: Context, request: Request) -> str:
     """Give the case to another customer, who gets a receipt."""
     case = request.case
     if not request.text:
-        raise Refusal("empty", what="customer", usage=HANDLER.usage)
+        raise Refusal("empty", what="customer")
     customer = context.person(user_name(request.text.split()[0]))
     if customer.id == case.customer.id:
         raise Refusal("already", what=f"{case.name} belongs to {customer.username} already.")

@@ -25,7 +25,9 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal(
             "unknown_evidence", word=word[:40], nearest=close[0] if close else "", case=case
         )
-    given = Evidence(text=some_text(text, what=item), by=context.actor.person, at=context.now)
+    given = Evidence(
+        text=some_text(text, what=f"text for {item}"), by=context.actor.person, at=context.now
+    )
     changed = replace(
         case,
         evidence={**case.evidence, item: given},

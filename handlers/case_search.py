@@ -9,7 +9,7 @@ MOST = 10
 
 async def run(context: Context, request: Request) -> str:
     """Show the newest matches; customers only ever get their own."""
-    words = one_line(request.text, what="words", longest=200)
+    words = one_line(request.text, what="text to look for", longest=200)
     query = CaseQuery(
         customer=None if context.actor.is_staff else context.actor.person.id,
         words=tuple(words.split()),

@@ -106,7 +106,8 @@ class Router:
             await self._carry_out(message, actor, command, people)
             outcome = "done"
         except Refusal as refusal:
-            await self._refuse(message, actor, refusal, prefix=command.prefix)
+            usage = self._handlers[command.verb].usage
+            await self._refuse(message, actor, refusal, prefix=command.prefix, usage=usage)
             outcome = refusal.kind
         log.info("command_handled", verb=command.verb, outcome=outcome, message_id=message.id)
 
@@ -144,14 +145,20 @@ class Router:
             await self._answer(context, answer)
 
     async def _refuse(
-        self, message: ChatMessage, actor: Actor, refusal: Refusal, *, prefix: str
+        self,
+        message: ChatMessage,
+        actor: Actor,
+        refusal: Refusal,
+        *,
+        prefix: str,
+        usage: str = "",
     ) -> None:
         # A second transaction, because nothing the handler changed before it refused may stay.
         async with self._store.transaction() as tx:
             if not await _take(tx, message):
                 return
             context = self._context(tx, message, actor, prefix, {})
-            values = {"prefix": prefix, **refusal.values}
+            values = {"prefix": prefix, "usage": usage, **refusal.values}
             await self._answer(context, context.write(f"refusals/{refusal.kind}", **values))
 
     def _context(
@@ -226,7 +233,7 @@ async def _request(context: Context, handler: Handler, command: Command) -> Requ
     if case is None and not handler.case_optional:
         case = await _only_case(context)
     if case is None and not handler.case_optional:
-        raise Refusal("which_case", usage=handler.usage)
+        raise Refusal("which_case")
     return Request(text=text, flags=flags, found=case)
 
 
