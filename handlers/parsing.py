@@ -83,6 +83,8 @@ def parse(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Comman
         return None
     first, rest = _split_word(words)
     verb = first.casefold()
+    if not verb:
+        return Command(verb="help", rest="", prefix=prefix)
     if verb == "case":
         second, rest = _split_word(rest)
         verb = second.casefold()
@@ -127,7 +129,7 @@ def _unknown_verb(
     known = sorted(vocabulary.all()) if under_case else ["case", *sorted(vocabulary.all())]
     close = get_close_matches(word.casefold(), known, n=1, cutoff=0.72)
     nearest = close[0] if close else ""
-    if not nearest and talk:
+    if not nearest and (talk or not prefix):
         return Refusal("not_a_command", prefix=prefix)
     if nearest and nearest in vocabulary.under_case and nearest not in vocabulary.top:
         nearest = f"case {nearest}"

@@ -88,6 +88,11 @@ def test_ordinary_talk_in_a_direct_message_is_not_taken_for_a_typing_error() -> 
     assert refusal.value.kind == "not_a_command"
 
 
+@pytest.mark.parametrize("text", ["@casebot", "@casebot:", "!case", "@casebot case"])
+def test_nothing_but_our_name_asks_for_help(text: str) -> None:
+    assert verb_of(text) == ("help", "")
+
+
 def test_case_with_a_number_shows_it() -> None:
     assert verb_of("!case 42") == ("show", "42")
 
