@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ async def test_in_data_center_nothing_of_the_text_is_markup(tmp_path: Path) -> N
                 assert not re.search(r"(?<!\\)(\{|\[|\||!image|\*bold|\?\?c)", steps)
 
 
-def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def walk(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield every node of an ADF document."""
     yield node
     for child in node.get("content", ()):
