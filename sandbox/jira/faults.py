@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 Flavour = Literal["burst", "per-issue", "quota-tenant", "quota-global", "datacenter"]
 Kind = Literal["answer", "drop_before", "drop_after", "delay"]
+Step = Literal["received", "done"]
+Watch = Callable[[Step, str], None]
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -35,6 +37,10 @@ class Faults:
 
     A route is a method and a path without the API prefix, such as `POST /issue` or
     `GET /issue/{issue}`; `*` and `?` stand for anything, as in `* /search*`.
+
+    Attributes:
+        watch: told of each step, as it happens, so that something may be made to go wrong right
+            there: a request of a route was `received`, or was `done` and is about to be answered.
     """
 
     def __init__(
@@ -48,6 +54,7 @@ class Faults:
         self._accept = accept
         self._thawed = asyncio.Event()
         self._thawed.set()
+        self.watch: Watch | None = None
 
     def fail(
         self,
@@ -151,6 +158,11 @@ class Faults:
     async def wait_until_thawed(self) -> None:
         """Return at once unless frozen."""
         await self._thawed.wait()
+
+    def notice(self, step: Step, route: str) -> None:
+        """Tell whoever watches; called by the server."""
+        if self.watch is not None:
+            self.watch(step, route)
 
     def take(self, route: str) -> list[Fault]:
         """Return the faults a request meets, using them up: delays and one of the others."""

@@ -102,6 +102,7 @@ class Pipeline:
         route: str,
     ) -> web.StreamResponse:
         await self.faults.wait_until_thawed()
+        self.faults.notice("received", route)
         dropping = False
         for fault in self.faults.take(route):
             if fault.kind == "delay":
@@ -118,6 +119,7 @@ class Pipeline:
                 headers={"Location": f"{self.base_url()}/login.jsp", "Content-Type": "text/html"},
             )
         response = await handler(request)
+        self.faults.notice("done", route)
         return self._drop(request) if dropping else response
 
     def _drop(self, request: web.Request) -> web.StreamResponse:

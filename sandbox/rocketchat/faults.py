@@ -11,6 +11,8 @@ from sandbox.rocketchat.wire import to_ms
 
 When = Callable[[Mapping[str, Any]], bool]
 Act = Literal["answer", "drop_before", "drop_after", "delay"]
+Step = Literal["received", "done", "sent"]
+Watch = Callable[[Step, str, Mapping[str, Any]], None]
 ANY = "*"
 UNAVAILABLE_PAGE = (
     "<html><head><title>503 Service Temporarily Unavailable</title></head>"
@@ -53,6 +55,11 @@ class Faults:
 
     Routes are named without `/api/v1/` (`chat.sendMessage`); `*` is any.
     `when` gets the parameters of the request (the body of a POST).
+
+    Attributes:
+        watch: told of each step, as it happens, so that something may be made to go wrong right
+            there: a request was `received`, was `done` and is about to be answered (its route and
+            its parameters); a frame was `sent` (`websocket`, and the frame).
     """
 
     def __init__(self, streams: Streams, now: Callable[[], datetime]) -> None:
@@ -65,6 +72,7 @@ class Faults:
         self.half_open = False
         self.duplicates = 0
         self.reorders = 0
+        self.watch: Watch | None = None
         self.refuse: Callable[[], Awaitable[None]] | None = None
         self.accept: Callable[[], Awaitable[None]] | None = None
 
@@ -174,6 +182,11 @@ class Faults:
                     self._planned.remove(fault)
                 return fault
         return None
+
+    def notice(self, step: Step, path: str, params: Mapping[str, Any]) -> None:
+        """Tell whoever watches; called by the server."""
+        if self.watch is not None:
+            self.watch(step, path, params)
 
     # The whole server
 

@@ -85,3 +85,4 @@ class Sender:
                     await self._socket.send_str(frame)
                 except ConnectionError:
                     return
+                self._faults.notice("sent", "websocket", {"frame": frame})

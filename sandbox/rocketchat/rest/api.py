@@ -59,6 +59,7 @@ class RestApi:
             params, files = await _read(request, route)
         except Refused as refused:
             return self._refused(refused, {})
+        self._faults.notice("received", route.name, params)
         fault = self._faults.take(route.name, params)
         if fault is not None:
             if fault.act == "answer":
@@ -79,6 +80,7 @@ class RestApi:
         response = self._carry_out(route, call, address_of(request))
         username = call.caller.username if call.caller else None
         self._records.note(route.name, response.status, username)
+        self._faults.notice("done", route.name, params)
         if fault is not None and fault.act == "drop_after":
             return _cut(request)
         return response
