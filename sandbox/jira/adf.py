@@ -87,9 +87,11 @@ def _children_are_valid(node: Mapping[str, Any], depth: int) -> bool:
 
 
 def _is_node(node: object, allowed: frozenset[str], depth: int, *, in_code: bool) -> bool:
-    if not isinstance(node, dict) or node.get("type") not in allowed:
+    if not isinstance(node, dict):
         return False
-    kind = node["type"]
+    kind = node.get("type")
+    if not isinstance(kind, str) or kind not in allowed:
+        return False
     if kind == "text":
         return _is_text(node, in_code=in_code)
     if not _attrs_are_valid(kind, node.get("attrs", {})):
@@ -116,9 +118,12 @@ def _is_text(node: Mapping[str, Any], *, in_code: bool) -> bool:
 
 
 def _is_mark(mark: object) -> bool:
-    if not isinstance(mark, dict) or mark.get("type") not in _MARKS:
+    if not isinstance(mark, dict):
         return False
-    if mark["type"] != "link":
+    kind = mark.get("type")
+    if not isinstance(kind, str) or kind not in _MARKS:
+        return False
+    if kind != "link":
         return True
     attrs = mark.get("attrs")
     return isinstance(attrs, dict) and isinstance(attrs.get("href"), str)

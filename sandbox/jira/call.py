@@ -114,7 +114,7 @@ class Call:
             raise unreadable(NO_CONTENT)
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise unreadable(BAD_JSON) from None
 
     def json_object(self, allowed: Collection[str] | None = None) -> dict[str, Any]:
@@ -152,11 +152,7 @@ class Call:
     def find_issue(self, id_or_key: str) -> Issue:
         """Return an issue by id or by any key it ever had, in any case."""
         site = self.site
-        issue = (
-            site.find_by_id(int(id_or_key))
-            if id_or_key.isdecimal()
-            else site.find_by_key(id_or_key)
-        )
+        issue = site.find(id_or_key)
         if issue is not None and site.can_see(self.caller, issue):
             return issue
         if self.cloud:

@@ -38,7 +38,6 @@ class Input:
 
     values: dict[str, Any] = field(default_factory=dict)
     comments: list[RichText] = field(default_factory=list)
-    links: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 class Reader:
@@ -127,8 +126,6 @@ class Reader:
             verb, value = next(iter(operation.items()))
             if name == "comment" and verb == "add":
                 result.comments.append(self._comment(value))
-            elif name == "issuelinks" and verb == "add":
-                result.links.append(value if isinstance(value, dict) else {})
             else:
                 self._operate(result, self._field(name), verb, value)
 
@@ -143,9 +140,9 @@ class Reader:
             self._store(result, found, self._parse(found, value))
             return
         current = self._current(result, found)
-        (item,) = self._parse(found, [value])
-        kept = tuple(existing for existing in current if existing != item)
-        self._store(result, found, (*kept, item) if verb == "add" else kept)
+        items = self._parse(found, [value])
+        kept = tuple(existing for existing in current if existing not in items)
+        self._store(result, found, (*kept, *items) if verb == "add" else kept)
 
     def _current(self, result: Input, found: Field) -> Sequence[Any]:
         attribute = _ATTRIBUTES.get(found.id, found.id)
@@ -247,7 +244,7 @@ class Reader:
         site = self._call.site
         if isinstance(value, dict):
             keys = ("accountId", "id") if self._call.cloud else ("name", "key")
-            text = next((value[key] for key in keys if key in value), None)
+            text = next((str(value[key]) for key in keys if value.get(key) is not None), None)
             if text is None:
                 return None
             for account in site.accounts:

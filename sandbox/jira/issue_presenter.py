@@ -45,12 +45,12 @@ _FIELDS: Mapping[str, Render] = {
     "comment": lambda p, i: _comments(p, i, None),
     "votes": lambda p, i: {
         "self": f"{p.api}/issue/{i.key}/votes",
-        "votes": 0,
+        "votes": len(i.voters),
         "hasVoted": False,
     },
     "watches": lambda p, i: {
         "self": f"{p.api}/issue/{i.key}/watchers",
-        "watchCount": 0,
+        "watchCount": len(i.watchers),
         "isWatching": False,
     },
     "workratio": lambda _, __: -1,

@@ -33,7 +33,6 @@ def save(
     at: datetime | None = None,
     extra: Sequence[ChangeItem] = (),
     type_name: str = "issue_updated",
-    comment: Comment | None = None,
 ) -> History | None:
     """Give attributes new values in one history entry, and tell the listeners.
 
@@ -45,7 +44,6 @@ def save(
         at: when; now if left out. An issue's `updated` never goes back.
         extra: further history items, for what is not an attribute.
         type_name: what the webhook calls this kind of change.
-        comment: added with the change; it counts as one even if nothing else does.
 
     Returns:
         The history entry, or None when nothing worth one changed.
@@ -58,14 +56,12 @@ def save(
         for item in describe(issue, attribute, value, cloud=cloud, field_names=names)
     ]
     items.extend(extra)
-    if not items and comment is None:
+    if not items:
         return None
     moment = to_millisecond(at) if at else site.now()
     _assign(issue, values, moment)
-    history = None
-    if items:
-        history = History(id=site.next_id("history"), author=by, created=moment, items=tuple(items))
-        issue.histories = (*issue.histories, history)
+    history = History(id=site.next_id("history"), author=by, created=moment, items=tuple(items))
+    issue.histories = (*issue.histories, history)
     touch(site, issue, moment)
     site.announce(
         Event(
@@ -75,7 +71,6 @@ def save(
             user=by,
             issue=issue,
             history=history,
-            comment=comment,
         )
     )
     return history
@@ -130,7 +125,6 @@ def transition(
     by: Account | None,
     at: datetime | None = None,
     values: Mapping[str, Any] | None = None,
-    comment: Comment | None = None,
 ) -> History | None:
     """Move an issue along its workflow."""
     changes: dict[str, Any] = dict(values or {})
@@ -147,7 +141,7 @@ def transition(
         if site.deployment == "cloud"
         else _WORKFLOW_EVENTS.get(target.category.key, "issue_generic")
     )
-    return save(site, issue, changes, by=by, at=at, type_name=type_name, comment=comment)
+    return save(site, issue, changes, by=by, at=at, type_name=type_name)
 
 
 def move(

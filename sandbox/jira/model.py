@@ -271,5 +271,7 @@ class Issue:
     attachments: tuple[Attachment, ...] = ()
     remote_links: tuple[RemoteLink, ...] = ()
     links: tuple[IssueLink, ...] = ()
+    watchers: tuple[Account, ...] = ()
+    voters: tuple[Account, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
     doc: int = 0

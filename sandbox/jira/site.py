@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sandbox.jira import catalog, issues
 from sandbox.jira.directory import Directory, find_status
@@ -21,9 +21,27 @@ from sandbox.jira.model import (
     Version,
     Visibility,
 )
+from sandbox.jira.numbers import whole_number
 from sandbox.jira.switches import Switches
 from sandbox.jira.times import local_date, to_millisecond
 from sandbox.jira.webhook_store import Webhook
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+Thing = TypeVar("Thing", bound=_Named)
+
+
+def _named(things: Iterable[Thing], name: str) -> Thing:
+    for thing in things:
+        if name in {thing.name, thing.id}:
+            return thing
+    raise LookupError(f"there is no {name!r}")
 
 
 class Site(Directory):
@@ -62,12 +80,16 @@ class Site(Directory):
         """Return an issue by its key of today or of earlier, in any case, or None."""
         return self.issues.get(self._old_keys.get(key.upper(), -1))
 
+    def find(self, id_or_key: str) -> Issue | None:
+        """Return an issue by what a client calls it: id, or any key it ever had."""
+        number = whole_number(id_or_key)
+        return self.find_by_key(id_or_key) if number is None else self.find_by_id(number)
+
     def issue(self, issue: Issue | str | int) -> Issue:
         """Return an issue by object, id or key."""
         if isinstance(issue, Issue):
             return issue
-        numeric = isinstance(issue, int) or issue.isdecimal()
-        found = self.find_by_id(int(issue)) if numeric else self.find_by_key(str(issue))
+        found = self.find(str(issue))
         if found is None:
             raise LookupError(f"no issue {issue!r}")
         return found
@@ -107,8 +129,7 @@ class Site(Directory):
             values: further attributes of `Issue`, such as `priority` or `assignee`.
         """
         owner = self.project(project)
-        types = {t.name: t for t in owner.issue_types}
-        kind = types[issue_type] if isinstance(issue_type, str) else issue_type
+        kind = _named(owner.issue_types, issue_type) if isinstance(issue_type, str) else issue_type
         number = owner.last_number = owner.last_number + 1
         moment = to_millisecond(at) if at else self.now()
         creator = self.account(by)
@@ -180,12 +201,9 @@ class Site(Directory):
             The history entry; None if the status is the same.
         """
         found = self.issue(issue)
-        chosen = None if resolution is None else self._resolution(resolution)
+        chosen = None if resolution is None else _named(self.resolutions, resolution)
         target = find_status(found.project, status)
         return issues.transition(self, found, target, resolution=chosen, by=self.account(by), at=at)
-
-    def _resolution(self, name: str) -> Any:  # noqa: ANN401 - a Resolution
-        return next(r for r in self.resolutions if name in {r.id, r.name})
 
     def set_fix_versions(
         self,
@@ -201,7 +219,7 @@ class Site(Directory):
 
     def release(self, project: Project | str, version: str, *, on: date | None = None) -> Version:
         """Release a version; the issues in it are not touched."""
-        found = next(v for v in self.project(project).versions if version in {v.name, v.id})
+        found = _named(self.project(project).versions, version)
         found.released = True
         found.release_date = on or local_date(self.now(), self.zone)
         self.announce(Event(name="jira:version_released", at=self.now(), version=found))

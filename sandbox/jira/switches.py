@@ -21,6 +21,8 @@ class WebhookSwitches:
     hold: timedelta = timedelta(milliseconds=200)
     """A held-back batch that is not full is sent after this long."""
     timeout: timedelta = timedelta(seconds=20)
+    at_once: int = 20
+    """Deliveries under way at the same time; read when the server starts."""
 
 
 @dataclass(kw_only=True, slots=True)

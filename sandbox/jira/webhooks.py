@@ -19,7 +19,6 @@ from sandbox.jira.webhook_store import Webhook
 
 _RETRIED = frozenset({408, 409, 425, 429})
 _SERVER_ERRORS = 500
-_AT_ONCE = 20
 _ATTEMPTS = {"cloud": 6, "datacenter": 1}
 _CONNECT_SECONDS = 5
 _CLOUD_AGENT = "Atlassian Webhook HTTP Client"
@@ -48,11 +47,12 @@ class WebhookSender:
         self._queue: asyncio.Queue[_Delivery] = asyncio.Queue()
         self._runner: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(site.switches.webhooks.at_once)
         site.subscribe(self._take)
 
     async def start(self) -> None:
         """Begin sending, also what has happened before."""
+        self._slots = asyncio.Semaphore(self._site.switches.webhooks.at_once)
         self._runner = asyncio.create_task(self._run(), name="jira-webhooks")
 
     async def stop(self) -> None:

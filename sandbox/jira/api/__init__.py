@@ -6,6 +6,7 @@ from sandbox.jira.api import (
     changelogs,
     comments,
     createmeta,
+    following,
     hooks,
     issues,
     links,
@@ -35,6 +36,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *attachments.ENDPOINTS,
     *properties.ENDPOINTS,
     *links.ENDPOINTS,
+    *following.ENDPOINTS,
     *hooks.ENDPOINTS,
     *issues.ENDPOINTS,
 )

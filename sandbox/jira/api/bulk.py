@@ -19,7 +19,7 @@ def fetch_many(call: Call) -> web.Response:
     body = call.json_object(_BODY)
     names = body.get("issueIdsOrKeys")
     lists = [body.get(key) or [] for key in ("fields", "expand", "properties")]
-    if not isinstance(names, list) or not all(isinstance(value, list) for value in lists):
+    if not isinstance(names, list) or not all(_are_strings(value) for value in lists):
         raise unreadable(BAD_PAYLOAD)
     if not 1 <= len(names) <= _MOST:
         raise ApiError(400, f"issueIdsOrKeys must have 1 to {_MOST} elements.")
@@ -27,9 +27,9 @@ def fetch_many(call: Call) -> web.Response:
     fields = choose_fields(call.site.fields, wanted, default="*navigable")
     issues: list[Issue] = []
     for name in {str(name) for name in names}:
-        site = call.site
-        issue = site.find_by_id(int(name)) if name.isdecimal() else site.find_by_key(name)
-        if issue is not None and site.can_see(call.caller, issue) and issue not in issues:
+        issue = call.site.find(name)
+        seen = issue is not None and call.site.can_see(call.caller, issue)
+        if issue is not None and seen and issue not in issues:
             issues.append(issue)
     issues.sort(key=lambda issue: issue.id)
     return answer(
@@ -49,6 +49,10 @@ def fetch_many(call: Call) -> web.Response:
             "issueErrors": [],
         }
     )
+
+
+def _are_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 ENDPOINTS = (post("/issue/bulkfetch", fetch_many, only="cloud"),)

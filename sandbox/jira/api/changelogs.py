@@ -119,9 +119,7 @@ def _start(call: Call, token: object) -> int:
 
 def _visible(call: Call, names: Iterable[str]) -> list[Issue]:
     site = call.site
-    found = (
-        site.find_by_id(int(name)) if name.isdecimal() else site.find_by_key(name) for name in names
-    )
+    found = (site.find(name) for name in names)
     unique = {i.id: i for i in found if i is not None and site.can_see(call.caller, i)}
     return list(unique.values())
 

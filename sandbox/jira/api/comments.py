@@ -96,7 +96,7 @@ def add_comment(call: Call) -> web.Response:
 def _visibility(value: object) -> Visibility | None:
     if not value:
         return None
-    if not isinstance(value, dict) or value.get("type") not in {"role", "group"}:
+    if not isinstance(value, dict) or value.get("type") not in ("role", "group"):
         raise ApiError(400, errors={"visibility": "Invalid comment visibility type specified."})
     name = value.get("value") or value.get("identifier")
     if not name:

@@ -121,7 +121,11 @@ def update_hook(call: Call) -> web.Response:
 
 def _apply(call: Call, hook: Webhook, body: dict[str, Any]) -> None:
     events, filters = body.get("events", list(hook.events)), body.get("filters") or {}
-    unknown = [e for e in events if e not in _EVENTS] if isinstance(events, list) else ["events"]
+    unknown = (
+        [e for e in events if not isinstance(e, str) or e not in _EVENTS]
+        if isinstance(events, list)
+        else ["events"]
+    )
     if unknown:
         raise ApiError(400, f"Unknown webhook event: {unknown[0]}")
     jql = str(filters.get(_FILTER, hook.jql) if isinstance(filters, dict) else "")

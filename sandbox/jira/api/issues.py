@@ -86,7 +86,7 @@ def create(call: Call, body: Json) -> Json:
         project, summary, issue_type=kind, by=call.caller, properties=properties, **values
     )
     for text in given.comments:
-        call.site.comment(issue, text, by=call.caller)
+        call.site.comment(issue, text, by=call.caller, at=issue.created)
     call.records.issues.append(
         CreatedIssue(
             id=issue.id,
@@ -231,9 +231,10 @@ def edit_issue(call: Call) -> web.Response:
         reader.errors["summary"] = "You must specify a summary of the issue."
     reader.refuse()
     properties = _properties(body.get("properties"))
-    call.site.edit(issue, by=call.caller, **given.values)
+    moment = call.site.now()
+    call.site.edit(issue, by=call.caller, at=moment, **given.values)
     for text in given.comments:
-        call.site.comment(issue, text, by=call.caller)
+        call.site.comment(issue, text, by=call.caller, at=moment)
     if properties:
         issue.properties = {**issue.properties, **properties}
     if call.cloud and call.query_flag("returnIssue"):

@@ -140,6 +140,35 @@ def _field(call: Call, field: Field) -> Json:
     return result
 
 
+def page_fields(call: Call) -> web.Response:
+    """List fields in pages: on Data Center the custom ones, on Cloud those asked for."""
+    wanted = call.query_list("type") if call.cloud else ["custom"]
+    text = call.query("query" if call.cloud else "search").casefold()
+    ids = call.query_list("id")
+    found = [
+        field
+        for field in call.site.fields
+        if not wanted or ("custom" if field.custom else "system") in wanted
+        if text in field.name.casefold()
+        if not ids or field.id in ids
+    ]
+    start, size = call.page(default=50, most=50)
+    shown = found[start : start + size]
+    return answer(
+        {
+            "maxResults": size,
+            "startAt": start,
+            "total": len(found),
+            "isLast": start + len(shown) >= len(found),
+            "values": [
+                {"id": field.id, "name": field.name, "description": ""}
+                | ({"schema": dict(field.schema)} if field.schema and call.cloud else {})
+                for field in shown
+            ],
+        }
+    )
+
+
 def list_labels(call: Call) -> web.Response:
     """List every label in use, in pages."""
     labels = sorted(
@@ -180,5 +209,7 @@ ENDPOINTS = (
     get("/resolution/{id}", _getter(lambda c: c.site.resolutions,
                                     lambda c, r: c.presenter.resolution(r), "resolution")),
     get("/field", list_fields),
+    get("/field/search", page_fields, only="cloud", anonymous=False),
+    get("/customFields", page_fields, only="datacenter", anonymous=False),
     get("/label", list_labels, only="cloud", anonymous=False),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from sandbox.jira.issue_presenter import choose_fields, names_of, render_issue, 
 from sandbox.jira.jql.parser import parse
 from sandbox.jira.jql.syntax import JqlSyntaxError, Query
 from sandbox.jira.model import Issue
+from sandbox.jira.numbers import whole_number
 from sandbox.jira.presenter import Json
 
 EMBEDDED_CAP = 20
@@ -119,7 +120,7 @@ def cloud_get(call: Call) -> web.Response:
             token=call.query("nextPageToken") or None,
             expand=call.query_list("expand"),
             properties=call.query_list("properties"),
-            reconcile=[int(i) for i in reconcile if i.isdecimal()],
+            reconcile=[n for i in reconcile if (n := whole_number(i)) is not None],
         ),
     )
 

@@ -76,6 +76,7 @@ def do_transition(call: Call) -> web.Response:
     reader = Reader(call, issue.project, issue=issue, screen=screen)
     given = reader.read(body.get("fields") or {}, body.get("update") or {})
     reader.refuse()
+    moment = call.site.now()
     journal.transition(
         call.site,
         issue,
@@ -83,9 +84,10 @@ def do_transition(call: Call) -> web.Response:
         resolution=given.values.pop("resolution", None),
         values=given.values,
         by=call.caller,
+        at=moment,
     )
     for text in given.comments:
-        call.site.comment(issue, text, by=call.caller)
+        call.site.comment(issue, text, by=call.caller, at=moment)
     return no_content()
 
 

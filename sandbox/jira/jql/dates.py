@@ -8,9 +8,10 @@ from functools import partial
 from sandbox.jira.jql.syntax import Function, Value
 from sandbox.jira.times import zone
 
-_LITERAL = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?: (\d{1,2}):(\d{2}))?")
-_PERIOD = re.compile(r"([+-])?\s*((?:\d+\s*[wdhmWDH]?\s*)+)")
-_PART = re.compile(r"(\d+)\s*([wdhmWDH]?)")
+_LITERAL = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?: (\d{1,2}):(\d{2}))?", re.ASCII)
+# A number without a unit may only come last, so there is one way to read any text.
+_PERIOD = re.compile(r"([+-])?\s*((?:\d{1,9}\s*[wdhmWDH]\s*)*(?:\d{1,9})?)", re.ASCII)
+_PART = re.compile(r"(\d+)\s*([wdhmWDH]?)", re.ASCII)
 _UNITS = {
     "w": timedelta(weeks=1),
     "d": timedelta(days=1),
@@ -18,7 +19,7 @@ _UNITS = {
     "m": timedelta(minutes=1),
     "": timedelta(minutes=1),
 }
-_INCREMENT = re.compile(r"([+-]?)(\d+)([yMwdhm]?)")
+_INCREMENT = re.compile(r"([+-]?)(\d{1,6})([yMwdhm]?)", re.ASCII)
 _DECEMBER = 12
 
 Edge = Callable[[datetime], datetime]
@@ -31,8 +32,8 @@ def literal(value: Value, *, now: datetime, zone_name: str) -> datetime | None:
     (support.atlassian.com, "JQL fields").
     """
     text = value.text.strip()
-    if value.number is not None:
-        return _instant(lambda: datetime.fromtimestamp(int(text) / 1000, UTC))
+    if (number := value.number) is not None:
+        return _instant(lambda: datetime.fromtimestamp(number / 1000, UTC))
     if match := _LITERAL.fullmatch(text):
         year, _, month, day, hour, minute = match.groups(default="0")
         return _instant(
@@ -53,7 +54,7 @@ def _instant(make: Callable[[], datetime]) -> datetime | None:
 
 def _period(text: str) -> timedelta | None:
     match = _PERIOD.fullmatch(text)
-    if match is None:
+    if match is None or not match[2]:
         return None
     try:
         total = sum(

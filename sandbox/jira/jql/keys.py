@@ -8,6 +8,7 @@ from sandbox.jira.jql.context import Context, operands, written
 from sandbox.jira.jql.plan import Bounds, Node, nothing
 from sandbox.jira.jql.syntax import Clause, Operand, Value
 from sandbox.jira.model import Issue
+from sandbox.jira.numbers import whole_number
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[1-9]\d*")
 
@@ -22,8 +23,9 @@ def _find(context: Context, clause: Clause, operand: Operand) -> Issue | None:
         return None
     text = operand.text
     # The complaint names the field the way the query did (Jira.SDK, number 45).
-    if text.isdecimal():
-        issue = context.site.find_by_id(int(text))
+    number = whole_number(text)
+    if number is not None:
+        issue = context.site.find_by_id(number)
     elif _KEY.fullmatch(text):
         issue = context.site.find_by_key(text)
     else:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.jira.numbers import whole_number
+
 
 class JqlSyntaxError(Exception):
     """The text is not JQL; the message is what the server answers."""
@@ -18,7 +20,8 @@ class Value:
     def number(self) -> int | None:
         """The value as an unquoted whole number, or None."""
         digits = self.text.removeprefix("-")
-        return int(self.text) if not self.quoted and digits.isdecimal() else None
+        number = None if self.quoted else whole_number(digits)
+        return -number if number is not None and digits != self.text else number
 
 
 @dataclass(frozen=True, slots=True)
