@@ -86,21 +86,26 @@ def parse(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Comman
     if not verb:
         return Command(verb="help", rest="", prefix=prefix)
     if verb == "case":
-        second, rest = _split_word(rest)
-        verb = second.casefold()
-        if verb in vocabulary.all():
-            return Command(verb=verb, rest=rest, prefix=prefix)
-        if not verb:
-            return Command(verb="help", rest="", prefix=prefix)
-        if split_reference(second)[0] != CaseReference():
-            return Command(verb="show", rest=f"{second} {rest}".strip(), prefix=prefix)
-        raise _unknown_verb(second, prefix, vocabulary, under_case=True)
+        return _under_case(rest, prefix, vocabulary)
     if verb in vocabulary.top or (addressed and verb in vocabulary.under_case):
         return Command(verb=verb, rest=rest, prefix=prefix)
     if addressed or get_close_matches(verb, ["case", *vocabulary.top], n=1, cutoff=0.85):
         # Only a near miss of our own words is answered unasked: `!deploy` is somebody else's.
         raise _unknown_verb(first, prefix, vocabulary, under_case=False, talk=bool(rest))
     return None
+
+
+def _under_case(words: str, prefix: str, vocabulary: Vocabulary) -> Command:
+    """Return the command behind `case`; a case alone is shown."""
+    word, rest = _split_word(words)
+    verb = word.casefold()
+    if verb in vocabulary.all():
+        return Command(verb=verb, rest=rest, prefix=prefix)
+    if not verb:
+        return Command(verb="help", rest="", prefix=prefix)
+    if split_reference(word)[0] != CaseReference():
+        return Command(verb="show", rest=words, prefix=prefix)
+    raise _unknown_verb(word, prefix, vocabulary, under_case=True)
 
 
 def _strip_prefix(typed: str, *, me: str, direct: bool) -> tuple[str, str | None, bool]:
