@@ -1,4 +1,7 @@
-"""Lines worth trying, per person, in the order of the story. `{case}` is the latest case in sight."""
+"""Lines worth trying, per person, in the order of the story.
+
+`{case}` stands for the latest case in sight.
+"""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,6 +1,7 @@
 """Serving a page at `/`: files of a folder, the people to play with, and what the page may load."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
+# Nothing that would end a directive and begin another.
+ORIGIN = re.compile(r"https?://[\w.:\[\]-]+", re.ASCII)
 
 Config = Mapping[str, object]
 
@@ -103,7 +106,7 @@ def content_security_policy(config: Config) -> str:
 
 def _origin(address: object) -> str:
     try:
-        url = URL(str(address))
-        return str(url.origin()) if url.scheme in {"http", "https"} else "'none'"
+        origin = str(URL(str(address)).origin())
     except ValueError:
         return "'none'"
+    return origin if ORIGIN.fullmatch(origin) else "'none'"

@@ -30,6 +30,7 @@ export class Person extends EventTarget {
   #roomsSoon;
   #watched = new Set();
   #fetching = new Set();
+  #turn = Promise.resolve();
 
   /** `who` is an entry of `people` in the page's configuration. */
   constructor(who, { address, url }) {
@@ -137,7 +138,6 @@ export class Person extends EventTarget {
         done();
       };
     });
-    this.#set({ state: "connecting" });
   }
 
   #waits(milliseconds) {
@@ -419,12 +419,19 @@ export class Person extends EventTarget {
     this.#changed();
     try {
       const message = { _id: id, rid: room.id, msg: text, ...(threadId ? { tmid: threadId } : {}) };
-      room.put(toMessage(await this.#deliver(message)));
+      room.put(toMessage(await this.#inTurn(() => this.#deliver(message))));
     } catch (error) {
       room.put(toDraft({ ...draft, state: "failed", problem: error.message }));
     }
     this.markRead();
     this.#changed();
+  }
+
+  /** What was typed first is sent first, also while the limiter makes us wait. */
+  #inTurn(action) {
+    const result = this.#turn.then(action);
+    this.#turn = result.catch(() => {});
+    return result;
   }
 
   async #deliver(message) {
