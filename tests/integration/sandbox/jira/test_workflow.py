@@ -1,5 +1,7 @@
 """Transitions and the history they leave."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.integration.sandbox.jira.caller import Stand
@@ -122,9 +124,10 @@ async def test_histories_can_come_in_any_order(cloud: Stand) -> None:
 async def test_bulk_changelogs_are_filtered_ordered_and_paged(cloud: Stand) -> None:
     for name in "abc":
         cloud.site.create_issue("BUG", name)
-    for status in ("Ready", "Done"):
-        for key in ("BUG-2", "BUG-1"):
-            cloud.site.transition(key, status)
+    now = cloud.site.now()
+    steps = [("BUG-2", "Ready"), ("BUG-1", "Ready"), ("BUG-2", "Done"), ("BUG-1", "Done")]
+    for second, (key, status) in enumerate(steps):
+        cloud.site.transition(key, status, at=now + timedelta(seconds=second))
     cloud.site.edit("BUG-1", summary="renamed")
     ids = ["10000", "BUG-2", "10002", "999"]
     body = {"issueIdsOrKeys": ids, "fieldIds": ["status"], "maxResults": 3}
@@ -138,11 +141,12 @@ async def test_bulk_changelogs_are_filtered_ordered_and_paged(cloud: Stand) -> N
         for log in page["issueChangeLogs"]
         for entry in log["changeHistories"]
     ]
-    assert sorted(entries) == [
-        ("10000", "Done"),
-        ("10000", "Ready"),
-        ("10001", "Done"),
+    # The three oldest first, together by issue; the newest on the next page.
+    assert entries == [
         ("10001", "Ready"),
+        ("10001", "Done"),
+        ("10000", "Ready"),
+        ("10000", "Done"),
     ]
     bodies: list[dict[str, object]] = [
         {"issueIdsOrKeys": []},
