@@ -9,7 +9,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from sandbox.jira.board_page import PAGE
-from sandbox.jira.model import Project, Status
+from sandbox.jira.model import Issue, Project, Status
 from sandbox.jira.site import Site
 
 _PER_COLUMN = 50
@@ -65,7 +65,7 @@ class Board:
             raise web.HTTPForbidden(reason="This form is out of date. Open the board again.")
         try:
             issue = self._site.issue(request.match_info["issue"])
-            status = self._status(issue.project, str(form.get("status", "")))
+            status = self._target(issue, str(form.get("status", "")))
         except LookupError:
             raise web.HTTPNotFound(reason="There is no such issue or status.") from None
         done = status.category.key == "done"
@@ -85,8 +85,8 @@ class Board:
         return self._site.find_project(wanted) or next(iter(self._site.projects), None)
 
     @staticmethod
-    def _status(project: Project, identifier: str) -> Status:
-        for status in project.statuses:
+    def _target(issue: Issue, identifier: str) -> Status:
+        for status in _targets(issue.project, issue.status):
             if status.id == identifier:
                 return status
         raise LookupError(identifier)
@@ -98,6 +98,23 @@ class Board:
         issues.sort(key=lambda issue: issue.updated, reverse=True)
         by_status = {s: [i for i in issues if i.status is s] for s in project.statuses}
         return [
-            {"status": status, "cards": own[:_PER_COLUMN], "total": len(own)}
-            for status, own in by_status.items()
+            {
+                "status": status,
+                "cards": own[:_PER_COLUMN],
+                "total": len(own),
+                "targets": _targets(project, status),
+                "next": following,
+            }
+            for (status, own), following in zip(
+                by_status.items(), (*project.statuses[1:], None), strict=True
+            )
         ]
+
+
+def _targets(project: Project, status: Status) -> list[Status]:
+    """Return where the workflow leads from a status, which may be where it was before."""
+    return [
+        transition.target
+        for transition in project.transitions
+        if transition.source in {None, status} and transition.target is not status
+    ]

@@ -24,7 +24,7 @@ PAGE = """<!doctype html>
   .note { opacity: .7; font-size: .8rem; }
   form { display: flex; flex-wrap: wrap; gap: .3rem; }
   select, button { font: inherit; min-height: 2.2rem; max-width: 100%; }
-  select { flex: 1 1 7rem; min-width: 0; }
+  select { flex: 1 1 5rem; min-width: 0; }
   .done { border-left: 3px solid #2a8; }
   .indeterminate { border-left: 3px solid #c90; }
   @media (max-width: 40rem) { main { flex-direction: column; align-items: stretch; }
@@ -50,8 +50,9 @@ PAGE = """<!doctype html>
     <form method="post" action="{{ path }}/{{ issue.id }}">
       <input type="hidden" name="token" value="{{ token }}">
       <select name="status" aria-label="New status of {{ issue.key }}">
-        {%- for status in project.statuses if status is not sameas issue.status %}
-        <option value="{{ status.id }}">{{ status.name }}</option>
+        {%- for status in column.targets %}
+        <option value="{{ status.id }}"
+          {%- if status is sameas column.next %} selected{% endif %}>{{ status.name }}</option>
         {%- endfor %}
       </select>
       <select name="resolution" aria-label="Resolution of {{ issue.key }} when done">
@@ -82,12 +83,13 @@ PAGE = """<!doctype html>
     }
   };
   board.addEventListener("change", adjust);
+  const inUse = () => document.hasFocus() && board.contains(document.activeElement);
   const refresh = async () => {
-    if (board.contains(document.activeElement) || document.hidden) return;
+    if (inUse() || document.hidden) return;
     const answer = await fetch(location.href).catch(() => null);
     if (!answer || !answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (board.contains(document.activeElement)) return;
+    if (inUse()) return;
     board.replaceChildren(...page.getElementById("board").children);
     adjust();
   };

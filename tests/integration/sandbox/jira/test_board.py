@@ -46,6 +46,21 @@ async def test_unknown_issues_and_statuses(stand: Stand) -> None:
         assert (await stand.call("POST", path, data=form, who=None)).status == 404
 
 
+async def test_only_what_the_workflow_allows_is_offered_and_done(stand: Stand) -> None:
+    arrows = {"Open": ["Doing"], "Doing": ["Closed"], "Closed": ["Open"]}
+    stand.site.add_project("STEP", "Steps", statuses=list(arrows), arrows=arrows)
+    issue = stand.site.create_issue("STEP", "x")
+    opened, doing, closed = issue.project.statuses
+    page = (await stand.get("/board?project=STEP", who=None)).text
+    assert f'<option value="{doing.id}" selected>Doing' in page
+    assert f'<option value="{closed.id}"' not in page
+    for status, expected in ((closed, 404), (doing, 303), (opened, 404)):
+        form = {"token": token_of(page), "status": status.id}
+        reply = await stand.call("POST", "/board/STEP-1", data=form, who=None)
+        assert reply.status == expected
+    assert issue.status is doing
+
+
 async def test_what_people_typed_is_only_ever_text(stand: Stand) -> None:
     stand.site.create_issue("BUG", "<script>alert(1)</script> & \"quotes\" 'too'")
     reply = await stand.get("/board", who=None)
