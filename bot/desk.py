@@ -26,6 +26,13 @@ JIRA_PROJECTS = "jira.projects"
 """The keys of the projects with followed issues, parted by spaces."""
 
 
+async def remember_project(tx: Transaction, project: str) -> None:
+    """Let the changes of a project be read from now on."""
+    known = (await tx.get_mark(JIRA_PROJECTS) or "").split()
+    if project not in known:
+        await tx.set_mark(JIRA_PROJECTS, " ".join([*known, project]))
+
+
 class Texts(Protocol):
     """Writes what people read."""
 

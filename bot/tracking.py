@@ -12,7 +12,7 @@ import structlog
 from bot.cases.case import Case, IssueId, TrackedIssue
 from bot.cases.transitions import Transition
 from bot.clock import Clock
-from bot.desk import Desk, Rules, Texts
+from bot.desk import Desk, Rules, Texts, remember_project
 from bot.jira.records import Issue, IssueChanges, StatusChange
 from storage.base import Store, Transaction
 
@@ -82,6 +82,8 @@ class Tracker:
             for case in await tx.list_cases_by_issue(tracked.id):
                 await self._take(self._desk(tx), case, issue, new)
             await tx.save_issue(_handled(tracked, reading))
+            if issue.project_key != tracked.project:
+                await remember_project(tx, issue.project_key)
         if new:
             log.info("issue_changed", issue=issue.key, transitions=len(new))
         return len(new)

@@ -11,7 +11,7 @@ from bot.cases.case import (
     TrackedIssue,
 )
 from bot.cases.effects import Recipient, ToRoom
-from bot.desk import JIRA_PROJECTS, Desk
+from bot.desk import Desk, remember_project
 from handlers.on_transition import specialist_of
 
 
@@ -54,7 +54,7 @@ async def on_issue_ready(
         await desk.tx.save_issue(
             TrackedIssue(id=issue.id, key=issue.key, url=issue.url, project=issue.project)
         )
-    await _remember_project(desk, issue.project)
+    await remember_project(desk.tx, issue.project)
     key = f"case/{case_id}/issue-ready/{issue.id}"
     announced = await desk.say(
         "staff/issue_created",
@@ -70,12 +70,6 @@ async def on_issue_ready(
     await desk.tx.save_case(changed)
     await desk.note(changed, TimelineKind.LINKED, issue.key, internal=True)
     return changed
-
-
-async def _remember_project(desk: Desk, project: str) -> None:
-    known = (await desk.tx.get_mark(JIRA_PROJECTS) or "").split()
-    if project not in known:
-        await desk.tx.set_mark(JIRA_PROJECTS, " ".join([*known, project]))
 
 
 async def on_issue_refused(
