@@ -47,6 +47,7 @@ class Account:
     scoped: bool = False
     admin: bool = False
     active: bool = True
+    shows_email: bool = True
     failed_logins: int = 0
 
 

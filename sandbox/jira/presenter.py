@@ -67,6 +67,8 @@ class Presenter:
             "active": account.active,
             "timeZone": account.time_zone,
         }
+        if self.cloud and not account.shows_email:
+            del shared["emailAddress"]
         if self.cloud:
             address = f"{self.api}/user?accountId={quote(account.account_id)}"
             return {

@@ -36,6 +36,8 @@ class Switches:
     page_token_life: timedelta = timedelta(days=7)
     repeat_page_token: bool = False
     """Answer every page with the token of the first: a fault that makes naive readers loop."""
+    token_on_last_page: bool = False
+    """Say `isLast` and give a token all the same, as some sites were seen to do."""
     embedded_changelog_cap: int | None = None
     """Entries in `expand=changelog`; None means what the deployment does."""
     shuffle_histories: bool = False

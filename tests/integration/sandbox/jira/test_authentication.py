@@ -27,6 +27,13 @@ async def test_myself_is_who_i_am(stand: Stand) -> None:
     assert reply.headers[header] == known
 
 
+async def test_people_may_hide_their_address_on_cloud(stand: Stand) -> None:
+    account = stand.site.account("casebot")
+    assert account is not None
+    account.shows_email = False
+    assert ("emailAddress" in (await stand.get("/myself")).json) is not stand.cloud
+
+
 async def test_cloud_takes_a_bad_token_for_nobody(cloud: Stand) -> None:
     await cloud.create()
     myself = await cloud.get("/myself", who=None, headers=BAD_BASIC)

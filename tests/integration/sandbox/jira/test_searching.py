@@ -76,6 +76,15 @@ async def test_a_repeating_token_can_be_had(cloud: Stand) -> None:
     assert second["nextPageToken"] == first
 
 
+async def test_the_last_page_may_have_a_token_that_leads_to_nothing(cloud: Stand) -> None:
+    await fill(cloud, 1)
+    cloud.server.switches.token_on_last_page = True
+    answer = await cloud.search("project = BUG")
+    assert answer["isLast"] is True
+    rest = await cloud.search("project = BUG", nextPageToken=answer["nextPageToken"])
+    assert rest == {"issues": [], "isLast": True}
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [

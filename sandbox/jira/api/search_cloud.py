@@ -1,29 +1,32 @@
-"""Searching: by token on Cloud, by offset on Data Center."""
+"""Searching on Cloud: by token, bounded, and possibly behind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from aiohttp import web
 
 from sandbox.jira import search
-from sandbox.jira.api.issues import expansions
+from sandbox.jira.api.search_parts import (
+    bad_query,
+    read_number,
+    read_query,
+    read_strings,
+    show_found,
+)
 from sandbox.jira.call import Call, answer
 from sandbox.jira.endpoint import get, post
 from sandbox.jira.errors import BAD_PAYLOAD, ApiError, unreadable
 from sandbox.jira.fields import Field
-from sandbox.jira.issue_presenter import choose_fields, names_of, render_issue, schemas_of
+from sandbox.jira.issue_presenter import choose_fields, names_of, schemas_of
 from sandbox.jira.jql.parser import parse
 from sandbox.jira.jql.syntax import JqlSyntaxError, Query
 from sandbox.jira.model import Issue
 from sandbox.jira.numbers import whole_number
 from sandbox.jira.presenter import Json
 
-EMBEDDED_CAP = 20
 _MOST_IDS = 5000
 _MOST_WITH_FIELDS = 100
-_MOST_DATACENTER = 1000
 _MOST_SORTS = 7
 _MOST_RECONCILED = 50
 _MOST_PROPERTIES = 5
@@ -35,13 +38,12 @@ _REMOVED = (
     "migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
 )
 _BAD_TOKEN = "The provided next page token is invalid or has expired."  # noqa: S105 - a sentence
-_CLOUD_BODY = frozenset(
+_BODY = frozenset(
     {
         "jql", "fields", "maxResults", "nextPageToken", "expand", "properties",
         "reconcileIssues", "fieldsByKeys",
     }
 )  # fmt: skip
-_DATACENTER_BODY = frozenset({"jql", "startAt", "maxResults", "fields", "expand", "validateQuery"})
 _JUST_IDS = frozenset({"id", "key"})
 
 
@@ -68,27 +70,6 @@ class _Continuation:
     size: int
 
 
-def _read(call: Call, jql: str) -> Query:
-    try:
-        return parse(jql)
-    except JqlSyntaxError as error:
-        raise _bad_query(call, str(error)) from error
-
-
-def _bad_query(call: Call, *messages: str) -> ApiError:
-    if call.cloud:
-        return ApiError(400, *messages)
-    return ApiError(400, body={"errorMessages": list(messages), "warningMessages": []})
-
-
-def _strings(value: object) -> list[str]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise unreadable(BAD_PAYLOAD)
-    return value
-
-
 def _commas(value: object) -> list[str]:
     if value is None:
         return []
@@ -97,18 +78,7 @@ def _commas(value: object) -> list[str]:
     return [item.strip() for item in value.split(",") if item.strip()]
 
 
-def _number(value: object, default: int) -> int:
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise unreadable(BAD_PAYLOAD)
-    return value
-
-
-# -- Cloud -----------------------------------------------------------------------------
-
-
-def cloud_get(call: Call) -> web.Response:
+def search_by_query(call: Call) -> web.Response:
     """Search with a query string; `startAt` and `validateQuery` are ignored silently."""
     reconcile = call.query_list("reconcileIssues")
     return _cloud(
@@ -125,9 +95,9 @@ def cloud_get(call: Call) -> web.Response:
     )
 
 
-def cloud_post(call: Call) -> web.Response:
+def search_by_body(call: Call) -> web.Response:
     """Search with a body, which may have no other properties; `expand` is one string."""
-    body = call.json_object(_CLOUD_BODY)
+    body = call.json_object(_BODY)
     reconcile = body.get("reconcileIssues") or []
     if not isinstance(reconcile, list) or not all(isinstance(i, int) for i in reconcile):
         raise unreadable(BAD_PAYLOAD)
@@ -138,22 +108,22 @@ def cloud_post(call: Call) -> web.Response:
         call,
         _Ask(
             jql=jql or "",
-            fields=_strings(body.get("fields")),
-            size=_number(body.get("maxResults"), 50),
+            fields=read_strings(body.get("fields")),
+            size=read_number(body.get("maxResults"), 50),
             token=token or None,
             expand=_commas(body.get("expand")),
-            properties=_strings(body.get("properties")),
+            properties=read_strings(body.get("properties")),
             reconcile=reconcile,
         ),
     )
 
 
 def _bounded(call: Call, jql: str) -> Query:
-    query = _read(call, jql)
+    query = read_query(call, jql)
     if query.where is None:
-        raise _bad_query(call, _UNBOUNDED)
+        raise bad_query(call, _UNBOUNDED)
     if len(query.order) > _MOST_SORTS:
-        raise _bad_query(call, f"The maximum number of sort fields is {_MOST_SORTS}.")
+        raise bad_query(call, f"The maximum number of sort fields is {_MOST_SORTS}.")
     return query
 
 
@@ -182,6 +152,8 @@ def _cloud(call: Call, ask: _Ask) -> web.Response:
     if more or (call.site.switches.repeat_page_token and ask.token):
         result["nextPageToken"] = _token(call, ask, page, found)
     result["isLast"] = "nextPageToken" not in result
+    if result["isLast"] and page and call.site.switches.token_on_last_page:
+        result["nextPageToken"] = _token(call, ask, page, found)
     if "names" in ask.expand:
         result["names"] = names_of(fields)
     if "schema" in ask.expand:
@@ -223,29 +195,7 @@ def _token(call: Call, ask: _Ask, page: Sequence[Issue], found: search.Found) ->
 def _cloud_issue(call: Call, ask: _Ask, issue: Issue, fields: Sequence[Field]) -> Json:
     if set(ask.fields) <= {"id"} and not ask.expand and not ask.properties:
         return {"id": str(issue.id)}
-    return _issue(call, issue, fields, expand=ask.expand, properties=ask.properties)
-
-
-def _issue(
-    call: Call,
-    issue: Issue,
-    fields: Sequence[Field],
-    *,
-    expand: Sequence[str],
-    properties: Sequence[str] = (),
-) -> Json:
-    cap = EMBEDDED_CAP if call.cloud else None
-    own = [name for name in expand if name not in {"names", "schema"}]
-    rendered = render_issue(
-        call.presenter,
-        issue,
-        fields,
-        expand=own,
-        properties=properties,
-        changelog_cap=cap,
-        comment_cap=cap,
-    )
-    return rendered | expansions(call, issue, own)
+    return show_found(call, issue, fields, expand=ask.expand, properties=ask.properties)
 
 
 def approximate_count(call: Call) -> web.Response:
@@ -264,7 +214,7 @@ def removed(_: Call) -> web.Response:
 
 def parse_queries(call: Call) -> web.Response:
     """Say of each query whether it can be read."""
-    queries = _strings(call.json_object({"queries"}).get("queries"))
+    queries = read_strings(call.json_object({"queries"}).get("queries"))
     if not queries:
         raise unreadable(BAD_PAYLOAD)
     results: list[Json] = []
@@ -283,85 +233,13 @@ def parse_queries(call: Call) -> web.Response:
     return answer({"queries": results})
 
 
-# -- Data Center -----------------------------------------------------------------------
-
-
-def datacenter_get(call: Call) -> web.Response:
-    """Search with a query string."""
-    return _datacenter(
-        call,
-        jql=call.query("jql"),
-        start=call.query_int("startAt", 0),
-        size=call.query_int("maxResults", 50),
-        fields=call.query_list("fields"),
-        expand=call.query_list("expand"),
-        validate=call.query("validateQuery", "true").lower() != "false",
-    )
-
-
-def datacenter_post(call: Call) -> web.Response:
-    """Search with a body; `expand` is a list here."""
-    body = call.json_object(_DATACENTER_BODY)
-    jql: Any = body.get("jql") or ""
-    if not isinstance(jql, str):
-        raise unreadable("Can not deserialize instance of java.lang.String")
-    return _datacenter(
-        call,
-        jql=jql,
-        start=_number(body.get("startAt"), 0),
-        size=_number(body.get("maxResults"), 50),
-        fields=_strings(body.get("fields")),
-        expand=_strings(body.get("expand")),
-        validate=body.get("validateQuery", True) is not False,
-    )
-
-
-def _datacenter(
-    call: Call,
-    *,
-    jql: str,
-    start: int,
-    size: int,
-    fields: Sequence[str],
-    expand: Sequence[str],
-    validate: bool,
-) -> web.Response:
-    query = _read(call, jql)
-    found = search.run(call.site, query, user=call.caller)
-    # Nobody in particular finds nothing, instead of hearing what does not exist.
-    if found.problems and validate and call.caller is not None:
-        raise _bad_query(call, *found.problems)
-    size = _MOST_DATACENTER if size < 0 else min(size, _MOST_DATACENTER)
-    cap = call.site.switches.search_page_cap
-    size = size if cap is None else min(size, cap)
-    start = max(start, 0)
-    page = found.issues[start : start + size]
-    chosen = choose_fields(call.site.fields, fields, default="*navigable")
-    result: Json = {
-        "expand": "schema,names",
-        "startAt": start,
-        "maxResults": size,
-        "total": len(found.issues),
-        "issues": [_issue(call, issue, chosen, expand=expand) for issue in page],
-    }
-    if found.problems and call.caller is not None:
-        result["warningMessages"] = found.problems
-    if "names" in expand:
-        result["names"] = names_of(chosen)
-    if "schema" in expand:
-        result["schema"] = schemas_of(chosen)
-    return answer(result)
-
-
 ENDPOINTS = (
-    get("/search/jql", cloud_get, only="cloud"),
-    post("/search/jql", cloud_post, only="cloud"),
+    get("/search/jql", search_by_query, only="cloud"),
+    post("/search/jql", search_by_body, only="cloud"),
     post("/search/approximate-count", approximate_count, only="cloud"),
     post("/jql/parse", parse_queries, only="cloud"),
     get("/search", removed, only="cloud"),
     post("/search", removed, only="cloud"),
     get("/search/id", removed, only="cloud"),
     post("/search/id", removed, only="cloud"),
-    get("/search", datacenter_get, only="datacenter", searches=True),
-    post("/search", datacenter_post, only="datacenter", searches=True),
 )
