@@ -124,7 +124,6 @@ function take(lines, at, read) {
 /** Return the inline nodes of one line; `within` are the styles it stands in already. */
 export function inline(text, within = "") {
   const nodes = [];
-  const hopeless = new Set();
   let plain = "";
   let at = 0;
   const push = (node, length) => {
@@ -140,7 +139,7 @@ export function inline(text, within = "") {
       at += 2;
       continue;
     }
-    const [node, length] = readInline(text, at, within, hopeless) ?? [];
+    const [node, length] = readInline(text, at, within) ?? [];
     if (node) {
       push(node, length);
     } else {
@@ -152,14 +151,14 @@ export function inline(text, within = "") {
   return nodes;
 }
 
-function readInline(text, at, within, hopeless) {
+function readInline(text, at, within) {
   switch (text[at]) {
     case "`":
       return readCode(text, at);
     case "*":
     case "_":
     case "~":
-      return readStyle(text, at, within, hopeless);
+      return readStyle(text, at, within);
     case "[":
       return readLink(LINK, text, at, 2, 1, within);
     case "<":
@@ -197,19 +196,16 @@ function readCode(text, at) {
   return [{ kind: "code", text: text.slice(at + marks.length, end) }, end + marks.length - at];
 }
 
-function readStyle(text, at, within, hopeless) {
+function readStyle(text, at, within) {
   const mark = text[at];
   const marks = text[at + 1] === mark ? mark + mark : mark;
   const from = at + marks.length;
   // Not inside itself, so that nesting ends; an underscore inside a word belongs to the word.
-  if (within.includes(mark) || hopeless.has(marks)) return null;
+  if (within.includes(mark)) return null;
   if (from >= text.length || /\s/.test(text[from])) return null;
   if (mark === "_" && isWord(text[at - 1])) return null;
   const end = findEnd(text, from, marks);
-  if (end < 0) {
-    hopeless.add(marks);
-    return null;
-  }
+  if (end < 0) return null;
   const children = inline(text.slice(from, end), within + mark);
   return [{ kind: STYLES[mark], children }, end + marks.length - at];
 }

@@ -37,6 +37,7 @@ export class App {
     this.#panes = this.#addPanes();
     this.#narrow.addEventListener("change", () => this.#showPane(this.#pane));
     document.addEventListener("visibilitychange", () => this.#look());
+    document.addEventListener("keydown", (event) => this.#key(event));
     this.#showPane("chat");
     this.select(0);
   }
@@ -61,6 +62,11 @@ export class App {
     this.#tabs.reveal(number);
     this.#look();
     this.#soon();
+  }
+
+  /** From wherever one is, Escape leads to where one types. */
+  #key({ key, target }) {
+    if (key === "Escape" && !target.closest?.(".composer")) this.#clients[this.#active].composer.focus();
   }
 
   #opened() {

@@ -8,7 +8,7 @@ import { Timeline } from "./timeline.js";
 
 export class Client {
   #parts;
-  #title = el("h2", { class: "room-title" });
+  #title = el("h2");
 
   /** `onOpen` is called when a room was chosen. */
   constructor(person, { bot, others, placeholders, onOpen, id }) {
@@ -22,7 +22,7 @@ export class Client {
     const chat = el(
       "section",
       { class: "chat", "aria-label": `Conversation of ${person.who.name}` },
-      this.#title,
+      el("header", { class: "room-title" }, this.#title, el("p", { class: "faint" }, asWhom(person.who))),
       status.element,
       timeline.element,
       composer.element,
@@ -37,4 +37,8 @@ export class Client {
     if (this.#title.textContent !== label) this.#title.textContent = label;
     for (const part of this.#parts) part.update();
   }
+}
+
+function asWhom({ name, role }) {
+  return role ? `${name}, ${role}` : name;
 }

@@ -5,6 +5,18 @@ import { badge } from "./rooms.js";
 
 const STATES = { online: "", connecting: "connecting", offline: "offline", refused: "not signed in" };
 
+/** Where it is narrow, the style leaves the first name. */
+function who({ name, role }) {
+  const [first, ...rest] = name.split(" ");
+  const others = rest.length ? el("span", { class: "last" }, ` ${rest.join(" ")}`) : null;
+  return el(
+    "span",
+    { class: "who" },
+    el("span", { class: "name" }, first, others),
+    el("span", { class: "role" }, role ?? ""),
+  );
+}
+
 export class Tabs {
   #tabs;
 
@@ -22,7 +34,7 @@ export class Tabs {
           "aria-controls": idOf(person),
           on: { click: () => onSelect(number), keydown: (event) => this.#key(event, number, onSelect) },
         },
-        el("span", { class: "who" }, el("span", { class: "name" }, person.who.name), el("span", { class: "role" }, person.who.role ?? "")),
+        who(person.who),
         extra,
       );
       return { person, tab, extra, stamp: "" };
