@@ -1,5 +1,6 @@
 """Calls a server the way any client does, and keeps what came back."""
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,11 @@ from multidict import CIMultiDictProxy
 from sandbox.jira.model import Account
 from sandbox.jira.seed import JiraPeople
 from sandbox.jira.server import JiraServer
+
+
+def basic(name: str, secret: str) -> str:
+    """Return the header's value for a name and a password or token."""
+    return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Stand:
         account = self.site.account(who)
         assert isinstance(account, Account)
         if self.cloud:
-            return aiohttp.encode_basic_auth(account.email, account.api_token or "")
+            return basic(account.email, account.api_token or "")
         return f"Bearer {account.personal_token}"
 
     async def call(

@@ -1,11 +1,10 @@
 """Who calls, and the many ways of not being told that nobody does."""
 
-import aiohttp
 import pytest
 
-from tests.integration.sandbox.jira.caller import Stand
+from tests.integration.sandbox.jira.caller import Stand, basic
 
-BAD_BASIC = {"Authorization": aiohttp.encode_basic_auth("casebot@example.org", "wrong")}
+BAD_BASIC = {"Authorization": basic("casebot@example.org", "wrong")}
 LINE = "Client must be authenticated to access this resource."
 
 
@@ -67,7 +66,7 @@ async def test_cloud_does_not_know_what_to_do_with_a_bearer(cloud: Stand, path: 
 
 
 async def test_cloud_refuses_a_password(cloud: Stand) -> None:
-    header = aiohttp.encode_basic_auth(cloud.people.email, cloud.people.password)
+    header = basic(cloud.people.email, cloud.people.password)
     reply = await cloud.get("/serverInfo", who=None, headers={"Authorization": header})
     assert reply.status == 401
 
@@ -106,8 +105,8 @@ async def test_datacenter_refuses_a_bad_token_but_searches_with_it(datacenter: S
 
 
 async def test_too_many_wrong_passwords_want_a_captcha(datacenter: Stand) -> None:
-    wrong = {"Authorization": aiohttp.encode_basic_auth("casebot", "wrong")}
-    right = {"Authorization": aiohttp.encode_basic_auth("casebot", datacenter.people.password)}
+    wrong = {"Authorization": basic("casebot", "wrong")}
+    right = {"Authorization": basic("casebot", datacenter.people.password)}
     assert (await datacenter.get("/myself", who=None, headers=right)).status == 200
     for _ in range(3):
         reply = await datacenter.get("/myself", who=None, headers=wrong)
@@ -127,7 +126,7 @@ async def test_too_many_wrong_passwords_want_a_captcha(datacenter: Stand) -> Non
 
 async def test_basic_may_be_turned_off(datacenter: Stand) -> None:
     datacenter.server.switches.basic_enabled = False
-    header = aiohttp.encode_basic_auth("casebot", datacenter.people.password)
+    header = basic("casebot", datacenter.people.password)
     reply = await datacenter.get("/myself", who=None, headers={"Authorization": header})
     assert reply.status == 403
     assert "disabled" in reply.json["message"]
