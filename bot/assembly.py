@@ -126,6 +126,7 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         language=settings.default_language,
         receipt=settings.receipt,
         confirmation=settings.confirmation,
+        overtaken_after=settings.overtaken_after,
     )
     texts = Wording(escape=escape, quote=quote, split=lambda text: split(text, MESSAGE_LENGTH))
     reader = ChangeReader(outside.client, outside.clock)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.cases.case import (
@@ -58,6 +58,8 @@ class Rules:
     """Whether the customer gets a receipt when somebody else opens a case for them."""
     confirmation: bool = True
     """Whether the customer is told when their case is confirmed as a defect."""
+    overtaken_after: timedelta = timedelta(hours=1)
+    """A milestone older than this that was followed by another is told together with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, str] = {
     "JIRA_STATUS_MAP": "Specifying=Specifying;Ready=Ready,To Do;In Progress=In Progress;Done=Done",
     "POLL_INTERVAL_SECONDS": "30",
     "ALERT_REMINDER_MINUTES": "240",
+    "OVERTAKEN_AFTER_MINUTES": "60",
     "STORAGE_URL": "tinydb:///data/cases.json",
     "HTTP_PORT": "8080",
     "LOG_FORMAT": "console",
@@ -168,6 +169,7 @@ class Settings(ChatAccess, JiraAccess, JiraStatuses):
     jira_webhook_secret: SecretStr = SecretStr("")
     poll_interval_seconds: float = Field(default=30, gt=0, le=86_400)
     alert_reminder_minutes: float = Field(default=240, gt=0, le=100_000)
+    overtaken_after_minutes: float = Field(default=60, gt=0, le=100_000)
 
     storage_url: str = "tinydb:///data/cases.json"
     http_host: str = "127.0.0.1"
@@ -185,6 +187,11 @@ class Settings(ChatAccess, JiraAccess, JiraStatuses):
     def reminder_interval(self) -> timedelta:
         """Return the time between two reminders of an open Done alert."""
         return timedelta(minutes=self.alert_reminder_minutes)
+
+    @property
+    def overtaken_after(self) -> timedelta:
+        """Return how old a milestone that was overtaken is when it is told with the newest."""
+        return timedelta(minutes=self.overtaken_after_minutes)
 
     @property
     def statuses(self) -> StatusMap:

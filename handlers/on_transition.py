@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.cases.case import Alert, Case, CaseState, Level, Milestone, TimelineKind
 from bot.cases.effects import Recipient, Say, ToPerson
@@ -17,10 +17,6 @@ _CUSTOMER_TEXTS = {
     Move.AGAIN: "customer/again",
     Move.BACK: "customer/back",
 }
-
-
-OVERTAKEN_AFTER = timedelta(hours=1)
-"""A milestone older than this that has been followed by another is told together with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +70,7 @@ async def on_transitions(desk: Desk, case: Case, transitions: Sequence[Transitio
             transition=transition,
             hold=move in _CUSTOMER_TEXTS
             and transition is not newest
-            and desk.now - transition.at >= OVERTAKEN_AFTER,
+            and desk.now - transition.at >= desk.rules.overtaken_after,
             overtaken=overtaken,
         )
         milestone = None if meaning is None or isinstance(meaning, Nothing) else meaning
