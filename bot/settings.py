@@ -42,6 +42,7 @@ EXAMPLES: Mapping[str, str] = {
     "LOG_FORMAT": "console",
     "LOG_LEVEL": "INFO",
     "RECEIPT": "true",
+    "CONFIRMATION": "true",
 }
 """What a value looks like, for whoever has to mend one."""
 
@@ -85,7 +86,8 @@ _SOURCE = SettingsConfigDict(
 
 
 # Parts of the settings that are checked as a whole. Each is read by itself as well, so that all
-# that is wrong is named at once, not one thing per start.
+# that is wrong is named at once, not one thing per start. Their checks have different names, or
+# one would take the place of the other in `Settings`.
 
 
 class ChatAccess(BaseSettings):
@@ -99,7 +101,7 @@ class ChatAccess(BaseSettings):
     rocketchat_password: SecretStr = SecretStr("")
 
     @model_validator(mode="after")
-    def _one_of_the_two(self) -> Self:
+    def _token_or_password(self) -> Self:
         token = self.rocketchat_user_id and self.rocketchat_auth_token.get_secret_value()
         password = self.rocketchat_username and self.rocketchat_password.get_secret_value()
         if not (token or password):
@@ -121,7 +123,7 @@ class JiraAccess(BaseSettings):
     jira_token: SecretStr = SecretStr("")
 
     @model_validator(mode="after")
-    def _one_of_the_two(self) -> Self:
+    def _cloud_or_data_center(self) -> Self:
         cloud = self.jira_email and self.jira_api_token.get_secret_value()
         if not (cloud or self.jira_token.get_secret_value()):
             raise ValueError(

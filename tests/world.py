@@ -98,6 +98,11 @@ class World:
             values["jira_token"] = self.jira_people.personal_token
         return values | self._overrides
 
+    def environment(self, **changes: object) -> dict[str, str]:
+        """Return the settings as environment variables, with some changed."""
+        values = self.values() | {"log_format": "json"} | changes
+        return {name.upper(): str(value) for name, value in values.items()}
+
     def settings(self) -> Settings:
         """Return the bot's settings."""
         return load(None, **self.values())
