@@ -3,7 +3,7 @@
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -18,8 +18,11 @@ _TABLE = re.compile(rb'"([a-z]+)": \{\n')
 _DOCUMENT = re.compile(rb'"([0-9]+)": \{.*\},?\n')
 _LAST = b'"complete": {\n'
 _BRACES = {b"{\n", b"}\n", b"},\n"}
-# Large enough that the calls do not count, small enough that no thread has to wait for one.
-_LINES_PER_CHUNK = 256
+# Small enough that no thread has to wait for one to be joined.
+_LINES_PER_BATCH = 256
+# Between two chunks the writing thread gives the interpreter away and has to wait until it gets it
+# back, so a small store is one chunk.
+_CHUNK_BYTES = 1 << 20
 
 
 class DamagedError(Exception):
@@ -45,10 +48,24 @@ class Snapshot:
 def write_chunks(snapshot: Snapshot) -> Iterator[bytes]:
     """Return the file's content piece by piece."""
     checksum = 0
-    for chunk in _content(snapshot):
+    for chunk in _gather(_content(snapshot)):
         checksum = zlib.crc32(chunk, checksum)
         yield chunk
     yield _LAST + _proof(checksum)
+
+
+def _gather(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Return the same bytes in fewer pieces."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= _CHUNK_BYTES:
+            yield b"".join(waiting)
+            waiting.clear()
+            size = 0
+    yield b"".join(waiting)
 
 
 def read_tables(file: BinaryIO, tables: LineTables) -> Meta:
@@ -90,7 +107,7 @@ def _content(snapshot: Snapshot) -> Iterator[bytes]:
     for name, lines in snapshot.tables:
         pending += b'"%b": {\n' % name.encode()
         separator = b""
-        for batch in lines.batches(_LINES_PER_CHUNK):
+        for batch in lines.batches(_LINES_PER_BATCH):
             yield pending
             pending = separator + batch
             separator = SEPARATOR
