@@ -1,15 +1,13 @@
 /** One person at a client of their own: logged in, listening, with their rooms. */
 
-import { splitCommand } from "../text/slash.js";
-import { moment, newId, toDraft, toMessage, toNotice } from "./message.js";
+import { Histories } from "./histories.js";
+import { moment, toMessage, toNotice } from "./message.js";
 import { ReadMarks } from "./readmarks.js";
 import { Realtime } from "./realtime.js";
 import { Refused, Rest, Unreachable } from "./rest.js";
 import { Room } from "./room.js";
+import { Writing } from "./writing.js";
 
-const UNRECOGNIZED = "Message_AllowUnrecognizedSlashCommand";
-const HISTORIES = { c: "channels.history", p: "groups.history", d: "im.history" };
-const PAGE = 50;
 // A later change of a message one has not seen is no news: it may be very old.
 const NEWS_WITHIN = 5_000;
 const FIRST_PAUSE = 500;
@@ -24,13 +22,11 @@ export class Person extends EventTarget {
   #rest;
   #realtime = null;
   #token = null;
-  #commands = new Set();
   #marks;
+  #histories;
   #wake = () => {};
   #roomsSoon;
   #watched = new Set();
-  #fetching = new Set();
-  #turn = Promise.resolve();
 
   /** `who` is an entry of `people` in the page's configuration. */
   constructor(who, { address, url }) {
@@ -47,6 +43,13 @@ export class Person extends EventTarget {
     this.waitUntil = 0;
     this.url = url;
     this.#rest = new Rest({ address, onWait: (wait) => this.#waits(wait) });
+    this.#histories = new Histories(this.#rest);
+    this.writing = new Writing({
+      rest: this.#rest,
+      author: () => ({ id: this.userId, username: who.username, name: who.name }),
+      open: (name) => this.#openNamed(name),
+      changed: () => this.#changed(),
+    });
     this.#marks = new ReadMarks((rid) => this.#rest.post("subscriptions.read", { rid }));
   }
 
@@ -119,7 +122,7 @@ export class Person extends EventTarget {
     this.userId = data.userId;
     this.#token = data.authToken;
     const { commands } = await this.#rest.get("commands.list", { count: 0 });
-    this.#commands = new Set(commands.map((one) => one.command));
+    this.writing.commands = new Set(commands.map((one) => one.command));
   }
 
   #forget() {
@@ -160,9 +163,10 @@ export class Person extends EventTarget {
     return [...this.rooms.values()].find((one) => one.kind !== "d" && one.name === name);
   }
 
-  /** The direct room with somebody, if there is one yet. */
-  directWith(username) {
-    return [...this.rooms.values()].find((one) => one.kind === "d" && one.name === username);
+  async #openNamed(name) {
+    const isDirect = (one) => one.kind === "d" && one.name === name;
+    const room = this.#named(name) ?? [...this.rooms.values()].find(isDirect);
+    if (room) await this.open(room);
   }
 
   /** Show a room. */
@@ -249,62 +253,21 @@ export class Person extends EventTarget {
   // Histories
 
   async #loadHistory(room) {
-    room.history = "loading";
-    try {
-      const messages = await this.#page(room, {});
-      room.putPage(messages, { complete: !room.hasEarlier });
-      room.history = "loaded";
-      await this.#loadRoots(room);
-    } catch (error) {
-      room.history = "unknown";
-      throw error;
-    }
+    await this.#histories.load(room);
     this.markRead();
     this.#changed();
   }
 
   /** Load what was before the oldest message shown. */
   async loadEarlier(room) {
-    await this.#guard(async () => {
-      const oldest = room.all().find((one) => one.state === "sent" && !one.onlyYou);
-      const latest = new Date(oldest?.at ?? Date.now()).toISOString();
-      for (const one of await this.#page(room, { latest })) room.put(one);
-      await this.#loadRoots(room);
-      this.#changed();
-    });
-  }
-
-  async #page(room, more) {
-    const query = { roomId: room.id, count: PAGE, showThreadMessages: true, ...more };
-    const { messages } = await this.#rest.get(HISTORIES[room.kind], query);
-    room.hasEarlier = messages.length === PAGE;
-    return messages.map(toMessage);
-  }
-
-  async #loadRoots(room) {
-    for (const id of room.missingRoots()) {
-      if (this.#fetching.has(id)) continue;
-      this.#fetching.add(id);
-      try {
-        const { message } = await this.#rest.get("chat.getMessage", { msgId: id });
-        room.put(toMessage(message));
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-      } finally {
-        this.#fetching.delete(id);
-      }
-    }
+    await this.#guard(() => this.#histories.loadEarlier(room));
+    this.#changed();
   }
 
   /** Load a whole thread, if the history held only its end. */
   async loadThread(room, root) {
-    if (room.replies(root.id).length >= root.replyCount) return;
-    await this.#guard(async () => {
-      const query = { tmid: root.id, count: 100 };
-      const { messages } = await this.#rest.get("chat.getThreadMessages", query);
-      for (const one of messages) room.put(toMessage(one));
-      this.#changed();
-    });
+    await this.#guard(() => this.#histories.loadThread(room, root));
+    this.#changed();
   }
 
   // Events
@@ -335,7 +298,7 @@ export class Person extends EventTarget {
       message.updatedAt - message.at < NEWS_WITHIN;
     room.put(message);
     if (isNews) this.#noteNews(room, message);
-    if (room.missingRoots().length) this.#guard(() => this.#loadRoots(room));
+    if (room.missingRoots().length) this.#guard(() => this.#histories.loadRoots(room));
     this.#changed();
   }
 
@@ -370,134 +333,6 @@ export class Person extends EventTarget {
     this.#changed();
   }
 
-  // What the person does
-
-  /** Type a line and press enter; a slash at its beginning is the client's to handle. */
-  async say(room, text, threadId) {
-    const line = text.trim();
-    const command = splitCommand(line);
-    if (command && !(await this.#isToBePosted(command, room, threadId))) return;
-    await this.#post(room, newId(), line, threadId);
-  }
-
-  async #isToBePosted({ word, params }, room, threadId) {
-    try {
-      if (this.#commands.has(word)) {
-        await this.#runCommand(word, params, room, threadId);
-        return false;
-      }
-      const { settings } = await this.#rest.get("settings.public", { _id: UNRECOGNIZED });
-      if (settings.some((one) => one._id === UNRECOGNIZED && one.value === true)) return true;
-      this.#tell(room, `No such command: \`/${word}\``, threadId);
-    } catch (error) {
-      this.#tell(room, error.message, threadId);
-    }
-    return false;
-  }
-
-  async #runCommand(command, params, room, threadId) {
-    if (command === "open") {
-      const name = params.trim().replace(/^[#@]/, "");
-      const found = this.#named(name) ?? this.directWith(name);
-      if (found) await this.open(found);
-      return;
-    }
-    const body = { command, params, roomId: room.id, ...(threadId ? { tmid: threadId } : {}) };
-    await this.#rest.post("commands.run", body);
-  }
-
-  #tell(room, text, threadId) {
-    room.put(toNotice(room, text, threadId));
-    this.#changed();
-  }
-
-  async #post(room, id, text, threadId) {
-    const author = { id: this.userId, username: this.who.username, name: this.who.name };
-    const draft = { id, room, text, threadId, author };
-    room.put(toDraft(draft));
-    room.newFrom = Infinity;
-    this.#changed();
-    try {
-      const message = { _id: id, rid: room.id, msg: text, ...(threadId ? { tmid: threadId } : {}) };
-      room.put(toMessage(await this.#inTurn(() => this.#deliver(message))));
-    } catch (error) {
-      room.put(toDraft({ ...draft, state: "failed", problem: error.message }));
-    }
-    this.markRead();
-    this.#changed();
-  }
-
-  /** What was typed first is sent first, also while the limiter makes us wait. */
-  #inTurn(action) {
-    const result = this.#turn.then(action);
-    this.#turn = result.catch(() => {});
-    return result;
-  }
-
-  async #deliver(message) {
-    try {
-      return (await this.#rest.post("chat.sendMessage", { message })).message;
-    } catch (error) {
-      // What a second delivery of the same message looks like: then the first arrived.
-      const maybeThere = error instanceof Refused && error.status === 400 && !error.code;
-      if (!maybeThere) throw error;
-      const found = await this.#rest.get("chat.getMessage", { msgId: message._id }).catch(() => null);
-      if (found?.message?.u?._id !== this.userId) throw error;
-      return found.message;
-    }
-  }
-
-  /** Send a message again that was not sent; the server keeps one. */
-  sendAgain(room, message) {
-    return this.#post(room, message.id, message.text, message.threadId);
-  }
-
-  /** Give up a message that was not sent. */
-  discard(room, message) {
-    room.remove(message.id);
-    this.#changed();
-  }
-
-  /** Change the text of a message of one's own. */
-  async edit(room, message, text) {
-    await this.#attempt(room, message.threadId, async () => {
-      const body = { roomId: room.id, msgId: message.id, text: text.trim() };
-      const answer = await this.#rest.post("chat.update", body);
-      if (answer.message) room.put(toMessage(answer.message));
-    });
-  }
-
-  /** Put a reaction under a message, or take it away. */
-  async react(room, message, name) {
-    const mine = message.reactions.find((one) => one.name === name)?.usernames ?? [];
-    const shouldReact = !mine.includes(this.who.username);
-    const body = { messageId: message.id, emoji: `:${name}:`, shouldReact };
-    await this.#attempt(room, message.threadId, () => this.#rest.post("chat.react", body));
-  }
-
-  /** Send a file with a caption. */
-  async upload(room, file, caption, threadId) {
-    await this.#attempt(room, threadId, async () => {
-      const { file: stored } = await this.#rest.upload(`rooms.media/${room.id}`, file);
-      const path = `rooms.mediaConfirm/${room.id}/${stored._id}`;
-      const body = { ...(caption ? { description: caption } : {}), ...(threadId ? { tmid: threadId } : {}) };
-      await this.#rest.post(path, body);
-    });
-  }
-
-  download(path) {
-    return this.#rest.download(path);
-  }
-
-  async #attempt(room, threadId, action) {
-    try {
-      await action();
-    } catch (error) {
-      this.#tell(room, error.message, threadId);
-    }
-    this.#changed();
-  }
-
   /** Run something whose failure the state of the connection tells already. */
   async #guard(action) {
     try {
@@ -505,7 +340,8 @@ export class Person extends EventTarget {
     } catch (error) {
       if (error instanceof Unreachable) return;
       if (!(error instanceof Refused)) throw error;
-      if (this.current) this.#tell(this.current, error.message);
+      this.current?.put(toNotice(this.current, error.message));
+      this.#changed();
     }
   }
 

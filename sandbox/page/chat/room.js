@@ -35,16 +35,15 @@ export class Room {
     return this.#messages.get(id);
   }
 
-  /** Take in a message or a newer state of one; tells whether anything changed. */
+  /** Take in a message or a newer state of one. */
   put(message) {
     const known = this.#messages.get(message.id);
-    if (known && known.state === "sent" && message.state === "sent") {
-      // Events may overtake each other.
-      if (known.updatedAt > message.updatedAt) return false;
+    // Events may overtake each other, and the news that it was sent the answer that was lost.
+    if (known?.state === "sent" && (message.state !== "sent" || known.updatedAt > message.updatedAt)) {
+      return;
     }
     this.#messages.set(message.id, message);
     this.#touch();
-    return true;
   }
 
   remove(id) {
@@ -72,9 +71,9 @@ export class Room {
     return this.#sorted;
   }
 
-  /** Those outside of threads, oldest first. */
+  /** Those outside of threads, oldest first; also replies to what is not there any more. */
   main() {
-    return this.all().filter((one) => one.inChannel);
+    return this.all().filter((one) => one.inChannel || !this.#messages.has(one.threadId));
   }
 
   /** The replies in a thread, oldest first. */

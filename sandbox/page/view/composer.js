@@ -142,11 +142,11 @@ export class Composer {
     const [room, thread, editing] = [this.#room, this.#thread, this.#editing];
     if (editing) {
       this.#leave();
-      if (text.trim() !== editing.text) this.#person.edit(room, editing, text);
+      if (text.trim() !== editing.text) this.#person.writing.edit(room, editing, text);
     } else {
       this.#put("");
       this.#drafts.delete(room.id);
-      this.#person.say(room, text, thread?.id);
+      this.#person.writing.say(room, text, thread?.id);
     }
   }
 
@@ -156,7 +156,7 @@ export class Composer {
     if (!file || !this.#room) return;
     const caption = this.#text.value.trim();
     this.#put("");
-    this.#person.upload(this.#room, file, caption, this.#thread?.id);
+    this.#person.writing.upload(this.#room, file, caption, this.#thread?.id);
   }
 
   #suggestions() {

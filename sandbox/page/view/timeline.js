@@ -146,9 +146,9 @@ export class Timeline {
         toggleMenu: () => this.#toggleMenu(message),
         reply: () => this.reply(room, message),
         edit: () => this.#act(() => this.#composer.edit(message)),
-        react: (name) => this.#act(() => person.react(room, message, name)),
-        sendAgain: () => person.sendAgain(room, message),
-        discard: () => person.discard(room, message),
+        react: (name) => this.#act(() => person.writing.react(room, message, name)),
+        sendAgain: () => person.writing.sendAgain(room, message),
+        discard: () => person.writing.discard(room, message),
         download: (path, name) => this.#download(room, path, name),
       },
     });
@@ -173,7 +173,9 @@ export class Timeline {
   }
 
   async #download(room, path, name) {
-    const address = URL.createObjectURL(await this.#person.download(path));
+    const content = await this.#person.writing.download(room, path);
+    if (!content) return;
+    const address = URL.createObjectURL(content);
     el("a", { href: address, download: name || "file" }).click();
     URL.revokeObjectURL(address);
   }
