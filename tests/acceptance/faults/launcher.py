@@ -1,0 +1,97 @@
+"""Starts bots quickly: a process that has loaded the program and forks one for each start.
+
+Loading is most of a start, and nothing that a kill could spoil. Listens on a socket, for one
+client after the other: reads one JSON object per line (`env`, `log`, `arguments`), writes
+`{"pid": …}` for each, and `{"pid": …, "status": …}` when one has ended. What a client started is
+killed when it goes.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import bot.app
+import bot.cli
+import bot.log
+import bot.settings
+import storage.tinydb  # noqa: F401 - loaded for those that are forked
+
+
+class Forker:
+    """Serves one client."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+        self._children: set[int] = set()
+
+    def serve(self) -> None:
+        """Start what is ordered until the client goes."""
+        signal.signal(signal.SIGCHLD, lambda *_: self._reap())
+        with self._client.makefile() as orders, contextlib.suppress(ConnectionError):
+            for order in orders:
+                self._start(json.loads(order))
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for pid in self._children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+    def _start(self, order: dict[str, Any]) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        pid = os.fork()
+        if pid == 0:
+            become_bot(order)
+        self._children.add(pid)
+        self._tell(pid=pid)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+    def _reap(self) -> None:
+        while self._children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            self._children.discard(pid)
+            self._tell(pid=pid, status=os.waitstatus_to_exitcode(status))
+
+    def _tell(self, **facts: int) -> None:
+        with contextlib.suppress(ConnectionError):
+            self._client.sendall(json.dumps(facts).encode() + b"\n")
+
+
+def become_bot(order: dict[str, Any]) -> None:
+    """Be what `python -m bot` with these arguments and this environment would be."""
+    status = 70
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        os.environ.clear()
+        os.environ.update(order["env"])
+        log = os.open(Path(order["log"]), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.closerange(3, 256)
+        status = bot.cli.main(order["arguments"])
+    finally:
+        # Nothing of the launcher is to be run on the way out.
+        os._exit(status)
+
+
+def main(path: str) -> None:
+    """Serve clients until killed."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen()
+        while True:
+            client, _ = server.accept()
+            with client:
+                Forker(client).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
