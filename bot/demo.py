@@ -56,7 +56,9 @@ async def practice(
         await jira.start()
         stack.push_async_callback(jira.stop)
         people = populate_rocketchat(chat)
-        chat.page_config = page_config(people, board_url=f"{jira.url}/board")
+        chat.page_config = page_config(
+            people, board_url=f"{jira.url}/board", title="casebot sandbox"
+        )
         jira_people = populate_jira(jira)
         settings = _settings(chat, jira, people, jira_people, deployment, folder)
         set_up(form="console", level=level, secrets=secrets_of(settings))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sandbox.jira.seed import JiraPeople, populate_jira
 from sandbox.jira.server import JiraServer
+from sandbox.page import FOLDER, page_config
 from sandbox.people import People, populate_rocketchat
 from sandbox.rocketchat.server import RocketChatServer
 from sandbox.rocketchat.version import SUPPORTED
@@ -52,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="let web clients post commands nobody registered",
     )
-    parser.add_argument("--page", type=Path, help="a folder to serve at / of Rocket.Chat")
+    parser.add_argument(
+        "--page", type=Path, default=FOLDER, help="a folder to serve at / of Rocket.Chat"
+    )
     parser.add_argument("--json", action="store_true", help="print the facts as one line of JSON")
     return parser
 
@@ -71,6 +74,7 @@ async def _run(options: argparse.Namespace) -> None:
     try:
         await rocketchat.start(host=options.host, port=options.rocketchat_port)
         await jira.start(host=options.host, port=options.jira_port)
+        rocketchat.page_config = page_config(people, board_url=f"{jira.url}/board")
         write = _as_json if options.json else _as_text
         print(write(rocketchat.url, people, jira.url, jira_people), flush=True)  # noqa: T201
         await stopped.wait()
