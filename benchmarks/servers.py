@@ -49,7 +49,7 @@ class Servers:
         for name in CHANNELS:
             workspace.add_channel(name, members=["ana", "casebot"])
         for name in QUIET_ROOMS:
-            workspace.add_channel(name, members=["ana", "carla"])
+            workspace.add_channel(name, members=["ana", "carla"], private=True)
         for name in CUSTOMERS:
             workspace.add_user(name)
             workspace.direct_room(name, "casebot")

@@ -15,10 +15,10 @@ from bot.rocketchat.records import Session
 log = structlog.get_logger(__name__)
 
 MESSAGES: Final = "stream-room-messages"
-OF_USER: Final = "stream-notify-user"
 OF_ALL: Final = "stream-notify-logged"
 MY_MESSAGES: Final = "__my_messages__"
-ROOMS_CHANGED: Final = "/rooms-changed"
+# Not the changes of rooms: a new room's messages come by themselves, and each message in a room
+# would bring one of these besides.
 USERS_CHANGED: Final = ("roles-change", "Users:NameChanged")
 
 SUBSCRIBING: Final = "for the subscription to messages"
@@ -80,7 +80,7 @@ class Connection:
         self.waiting = SUBSCRIBING
         # A server handles one connection's frames in order: when the messages are ready, the
         # others are as well, or never will be.
-        await self._subscribe_extras(session.user_id, plain_options=plain_options)
+        await self._subscribe_extras(plain_options=plain_options)
         await self._subscribe_messages(plain_options=plain_options)
         await self._until_subscribed(plain_options=plain_options, on_event=on_event)
 
@@ -170,10 +170,9 @@ class Connection:
                 raise Lost(f"the server cannot log the bot in now: {said}")
             raise CredentialsRefused(f"Rocket.Chat refused the bot's token: {said}")
 
-    async def _subscribe_extras(self, user_id: str, *, plain_options: bool) -> None:
-        wanted = [(OF_USER, user_id + ROOMS_CHANGED), *((OF_ALL, name) for name in USERS_CHANGED)]
-        for number, (stream, event) in enumerate(wanted):
-            sub = frames.subscribe(f"extra-{number}", stream, event, plain=plain_options)
+    async def _subscribe_extras(self, *, plain_options: bool) -> None:
+        for number, event in enumerate(USERS_CHANGED):
+            sub = frames.subscribe(f"extra-{number}", OF_ALL, event, plain=plain_options)
             await self._send(sub)
 
     async def _subscribe_messages(self, *, plain_options: bool) -> None:

@@ -19,16 +19,14 @@ from bot.rocketchat.connection import (
     MESSAGES,
     MY_MESSAGES,
     OF_ALL,
-    OF_USER,
-    ROOMS_CHANGED,
     SUBSCRIBING,
     USERS_CHANGED,
     Connection,
     Lost,
 )
-from bot.rocketchat.documents import clean, message_from, room_from
+from bot.rocketchat.documents import clean, message_from
 from bot.rocketchat.frames import Changed
-from bot.rocketchat.records import IncomingMessage, Room, Session
+from bot.rocketchat.records import IncomingMessage, Session
 
 log = structlog.get_logger(__name__)
 
@@ -65,10 +63,6 @@ class Listener(Protocol):
 
     async def on_roles_changed(self) -> None:
         """Forget what is known about users: their roles or names are different now."""
-        ...
-
-    async def on_rooms_changed(self, kind: str, room: Room) -> None:
-        """Note that one of our rooms was `inserted`, `updated` or `removed`."""
         ...
 
 
@@ -238,10 +232,6 @@ async def _hand_over(event: Changed, listener: Listener, own_id: str) -> None:
         message = _message(args, own_id)
         if message is not None:
             await listener.on_message(message)
-    elif event.stream == OF_USER and event.event == own_id + ROOMS_CHANGED:
-        room = room_from(args[1]) if len(args) > 1 else None
-        if room is not None:
-            await listener.on_rooms_changed(clean(args[0]), room)
     elif event.stream == OF_ALL and event.event in USERS_CHANGED:
         await listener.on_roles_changed()
 

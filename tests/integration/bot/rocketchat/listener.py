@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.rocketchat.realtime import Realtime
-from bot.rocketchat.records import IncomingMessage, Room
+from bot.rocketchat.records import IncomingMessage
 from tests.waiting import eventually
 
 
@@ -16,7 +16,6 @@ class Recorder:
         self.heard: list[str] = []
         self.messages: list[IncomingMessage] = []
         self.reasons: list[str] = []
-        self.rooms: list[tuple[str, Room]] = []
         self.catching_up = asyncio.Event()
         self.may_finish = asyncio.Event()
         self.may_finish.set()
@@ -40,10 +39,6 @@ class Recorder:
 
     async def on_roles_changed(self) -> None:
         self.heard.append("roles changed")
-
-    async def on_rooms_changed(self, kind: str, room: Room) -> None:
-        self.heard.append(f"room {kind}")
-        self.rooms.append((kind, room))
 
     async def hears(self, *events: str, within: float = 5) -> None:
         """Wait until these were heard, in this order, possibly with others in between."""
