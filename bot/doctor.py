@@ -70,12 +70,11 @@ async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]
     )
     rooms = await find_rooms(settings, rest)
     yield Finding(good=True, what=f"Rocket.Chat: all {len(rooms.accepted)} channels are there")
-    roles = await rest.user_roles(session.user_id)
-    others_hidden = roles is None
+    visible = await rest.sees_roles()
     yield Finding(
-        good=not others_hidden,
+        good=visible,
         what="Rocket.Chat: roles can be read"
-        if not others_hidden
+        if visible
         else "Rocket.Chat hides people's roles from the bot, so everybody would be a customer."
         " Give the bot a role with the permission view-full-other-user-info"
         " or access-permissions.",

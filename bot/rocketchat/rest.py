@@ -117,6 +117,11 @@ class RestGateway:
         """
         return await self._roles.of(user_id)
 
+    async def sees_roles(self) -> bool:
+        """Tell whether the server lets the bot know the roles of others."""
+        session = self._api.session
+        return session is not None and await self._roles.are_visible_to(session.user_id)
+
     async def list_members(self, roles: Collection[str]) -> list[User]:
         """Return the active users who have one of these roles, by id or name, each once.
 

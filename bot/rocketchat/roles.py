@@ -13,6 +13,7 @@ from bot.rocketchat.records import User
 
 # For a server that does not announce changes of roles; others make us forget at once.
 LIFETIME = timedelta(minutes=1)
+_OPENING = frozenset({"view-full-other-user-info", "access-permissions"})
 
 
 class Roles:
@@ -52,6 +53,17 @@ class Roles:
                 return frozenset(user.roles) | {names[id_] for id_ in user.roles if id_ in names}
             members = await self._current_members()
         return None if members is None else members.get(user_id, frozenset())
+
+    async def are_visible_to(self, user_id: str) -> bool:
+        """Tell whether we, whose id this is, may know the roles of others in either way."""
+        # Our own roles are always shown: looking ourselves up would prove nothing.
+        own = await self.of(user_id) or frozenset()
+        answer = await self._api.get("permissions.listAll")
+        return any(
+            not own.isdisjoint(items(permission.get("roles")))
+            for permission in items(answer.get("update"))
+            if isinstance(permission, dict) and permission.get("_id") in _OPENING
+        )
 
     async def members(self, roles: Collection[str]) -> list[User]:
         """Return the active users with one of these roles; empty if the server hides them."""

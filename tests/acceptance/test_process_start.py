@@ -1,0 +1,174 @@
+"""The program as a process: what keeps it from starting, what it waits for, how it stops."""
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import cli
+from bot.doctor import examine
+from tests.program import Program
+from tests.world import World
+
+
+async def refused_with(world: World, folder: Path, **changes: object) -> str:
+    """Start the program, expect that something has to be mended first; return what it says."""
+    environment = world.environment(**changes)
+    async with Program("bot", "run", folder=folder, settings=environment) as bot:
+        assert await bot.ends() == cli.MEND_FIRST
+    assert "Traceback" not in bot.output
+    assert bot.stdout == ""
+    return bot.stderr.splitlines()[-1]
+
+
+async def test_refused_credentials_are_told_apart_by_server(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        chat, jira = await asyncio.gather(
+            refused_with(world, tmp_path, rocketchat_auth_token="wrong"),
+            refused_with(world, tmp_path, jira_api_token="wrong", storage_url="tinydb://"),
+        )
+        assert "Rocket.Chat" in chat
+        assert "ROCKETCHAT_" in chat
+        assert "Jira" in jira
+        assert "JIRA_API_TOKEN" in jira
+
+
+async def test_a_wrong_password_is_refused_too(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        said = await refused_with(
+            world,
+            tmp_path,
+            rocketchat_auth_token="",
+            rocketchat_username="casebot",
+            rocketchat_password="wrong-password",
+        )
+        assert "Rocket.Chat" in said
+        assert "wrong-password" not in said
+
+
+async def test_a_channel_that_is_not_there_is_named(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        said = await refused_with(world, tmp_path, level3_channel="nowhere")
+        assert "no channel 'nowhere'" in said
+        assert "LEVEL3_CHANNEL" in said
+
+
+async def test_a_second_process_is_kept_out_of_the_store(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot():
+        said = await refused_with(world, tmp_path)
+        assert str(tmp_path / "cases.json") in said
+        assert "*CASE-1*" in await world.ask("ana", "support", "!case open Export fails")
+
+
+@pytest.mark.parametrize("content", ["", '{"cases": 7}'])
+async def test_a_damaged_store_is_left_as_it_is(tmp_path: Path, content: str) -> None:
+    kept = tmp_path / "cases.json"
+    kept.write_text(content)
+    async with World(tmp_path) as world:
+        said = await refused_with(world, tmp_path)
+        assert str(kept) in said
+    assert kept.read_text() == content
+
+
+async def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with World(tmp_path) as world:
+            said = await refused_with(world, tmp_path, http_port=port)
+        assert f"HTTP_PORT {port}" in said
+
+
+async def test_a_chat_server_that_is_down_is_waited_for(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        await world.chat.faults.refuse_connections()
+        async with Program("bot", "run", folder=tmp_path, settings=world.environment()) as bot:
+            waiting = await bot.logs("server_unreachable")
+            assert waiting["server"] == "Rocket.Chat"
+            await world.chat.faults.accept_connections()
+            await bot.logs("ready")
+            assert await bot.stop() == cli.OK
+
+
+async def test_a_jira_that_is_down_keeps_nobody_from_reporting(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        await world.jira.faults.refuse_connections()
+        async with Program("bot", "run", folder=tmp_path, settings=world.environment()) as bot:
+            waiting = await bot.logs("server_unreachable")
+            assert waiting["server"] == "Jira"
+            await bot.logs("ready")
+            ana = await world.be("ana")
+            await ana.type("support", "!case open Export fails")
+            await ana.wait_for(lambda message: "*CASE-1* Export fails" in message["msg"])
+            assert await bot.stop() == cli.OK
+
+
+async def test_it_can_be_stopped_while_it_waits(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        await world.chat.faults.refuse_connections()
+        async with Program("bot", "run", folder=tmp_path, settings=world.environment()) as bot:
+            await bot.logs("server_unreachable")
+            assert await bot.stop(within=5) == cli.OK
+        assert "Traceback" not in bot.output
+
+
+async def test_settings_come_from_a_file_too_and_the_environment_wins(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        lines = [f"{name}='{value}'" for name, value in world.environment().items()]
+        lines += ["", "# a comment", "SUPPORT_CHANNELS=nowhere", "UNKNOWN_SETTING=ignored"]
+        (tmp_path / ".env").write_text("\n".join(lines))
+        async with Program("bot", "run", folder=tmp_path) as bot:
+            assert await bot.ends() == cli.MEND_FIRST
+        assert "no channel 'nowhere'" in bot.stderr
+        settings = {"SUPPORT_CHANNELS": "support"}
+        async with Program("bot", "run", folder=tmp_path, settings=settings) as bot:
+            await bot.logs("ready")
+            assert await bot.stop() == cli.OK
+        # What was acknowledged stays: the store was closed in order.
+        async with Program("bot", "run", folder=tmp_path, settings=settings) as bot:
+            await bot.logs("ready")
+
+
+async def test_doctor_finds_nothing_wrong_and_ends_with_0(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        settings = world.environment()
+        async with Program("bot", "doctor", folder=tmp_path, settings=settings) as doctor:
+            assert await doctor.ends() == cli.OK
+        assert "WRONG" not in doctor.output
+        for part in ("knows us as casebot", "roles can be read", "'!case'", "JIRA_STATUS_MAP"):
+            assert part in doctor.stdout
+
+
+async def test_doctor_names_everything_that_is_wrong_and_ends_with_1(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        world.chat.workspace.revoke("view-full-other-user-info", "support-bot")
+        settings = world.environment(jira_status_map="Ready=Redy;Done=Done")
+        async with Program("bot", "doctor", folder=tmp_path, settings=settings) as doctor:
+            assert await doctor.ends() == cli.WRONG
+        assert "Traceback" not in doctor.output
+        [roles, status] = [one for one in doctor.stdout.splitlines() if one.startswith("WRONG")]
+        assert "view-full-other-user-info" in roles
+        assert "'redy'" in status
+        assert "It has: Backlog, Blocked, Done" in status
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"rocketchat_auth_token": "wrong"}, "Rocket.Chat: "),
+        ({"rocketchat_url": "http://127.0.0.1:1"}, "Rocket.Chat: "),
+        ({"support_channels": "nowhere"}, "nowhere"),
+        ({"jira_api_token": "wrong"}, "Jira: "),
+        ({"jira_url": "http://127.0.0.1:1"}, "Jira: "),
+        ({"jira_project": "NONE"}, "JIRA_PROJECT NONE"),
+        ({"storage_url": "tinydb:////proc/nowhere/cases.json"}, "storage: "),
+    ],
+)
+async def test_doctor_finds_each_thing_that_is_wrong(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    async with World(tmp_path, **changes) as world:
+        wrong = [finding.what for finding in await examine(world.settings()) if not finding.good]
+        assert len(wrong) == 1
+        assert said in wrong[0]
