@@ -21,7 +21,7 @@ async def receive(
         return web.json_response({"error": "the signature does not match"}, status=401)
     try:
         payload = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return web.json_response({"error": "the body is not JSON"}, status=400)
     issue_id = webhooks.issue_id_of(payload) if isinstance(payload, dict) else None
     if issue_id is not None:
