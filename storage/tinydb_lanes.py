@@ -51,6 +51,11 @@ class Pending:
         if self.claim is None:
             self.claim = claim
 
+    def give_back(self, claim: Claim, before: Claim | None) -> None:
+        """Undo a claim, unless it is gone already."""
+        if self.claim is claim:
+            self.claim = before
+
     def is_held(self, now: datetime) -> bool:
         """Tell whether somebody's claim has not lapsed."""
         return self.claim is not None and now < self.claim.until

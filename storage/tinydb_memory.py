@@ -1,5 +1,6 @@
 """All that the TinyDB store knows, and one transaction on it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -9,7 +10,6 @@ from storage.tinydb_documents import Documents
 from storage.tinydb_file import Meta, Snapshot
 from storage.tinydb_inbox import InboxMemory, InboxPart
 from storage.tinydb_issues import IssueMemory, IssuePart
-from storage.tinydb_lanes import Claim, Pending
 from storage.tinydb_lines import LineTables
 from storage.tinydb_outbox import OutboxMemory, OutboxPart
 from storage.tinydb_watermarks import MarkMemory, MarkPart
@@ -68,10 +68,9 @@ class TinyDBTransaction(CasePart, InboxPart, OutboxPart, IssuePart, MarkPart):
         self._issues = memory.issues
         self._marks = memory.marks
         self._changes = changes
-        self._claimed: list[tuple[Pending, Claim]] = []
+        self._claimed: list[Callable[[], None]] = []
 
     def give_back_claims(self) -> None:
         """Free what was claimed, for a caller that will never know of it."""
-        for entry, claim in self._claimed:
-            if entry.claim is claim:
-                entry.claim = None
+        for give_back in reversed(self._claimed):
+            give_back()

@@ -1,6 +1,6 @@
 """The outbox and the ledgers in the TinyDB store."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -43,7 +43,7 @@ class OutboxPart:
 
     _outbox: OutboxMemory
     _changes: Changes
-    _claimed: list[tuple[Pending, Claim]]
+    _claimed: list[Callable[[], None]]
 
     async def owe(self, owed: Owed, *, at: datetime) -> bool:
         """See `storage.base.Outbox`."""
@@ -72,8 +72,10 @@ class OutboxPart:
         due = self._outbox.lanes.next_due(now, limit)
         claim = Claim(by=by, until=now + LEASE)
         for entry in due:
+            give_back = partial(entry.give_back, claim, entry.claim)
             entry.claim = claim
-            self._claimed.append((entry, claim))
+            self._changes.undo_with(give_back)
+            self._claimed.append(give_back)
             self._changes.needs = max(self._changes.needs, entry.changed_in)
         lines = self._outbox.outbox.lines
         return [DELIVERY.decode(body(lines[entry.id])) for entry in due]
@@ -139,15 +141,16 @@ class OutboxPart:
         """Put the delivery where its state belongs: the outbox, its case's ledger or nowhere."""
         outbox, changes = self._outbox, self._changes
         number, case_id = int(delivery.id), delivery.owed.case_id
+        if case_id is None and delivery.state is DeliveryState.SENT:
+            changes.replace(outbox.outbox.put, number, None)
+            return
         encoded = DELIVERY.encode(delivery)
         line: bytes | None = make_line(number, encoded)
-        if delivery.state is not DeliveryState.PENDING:
-            if case_id is not None:
-                ledger = outbox.ledgers.lines.get(case_id)
-                ledger = append_to(ledger, case_id, "deliveries", encoded)
-                changes.replace(outbox.ledgers.put, int(case_id), ledger)
-            if case_id is not None or delivery.state is DeliveryState.SENT:
-                line = None
+        if case_id is not None and delivery.state is not DeliveryState.PENDING:
+            ledger = outbox.ledgers.lines.get(case_id)
+            ledger = append_to(ledger, case_id, "deliveries", encoded)
+            changes.replace(outbox.ledgers.put, int(case_id), ledger)
+            line = None
         changes.replace(outbox.outbox.put, number, line)
 
     def _save_pending(self, entry: Pending, delivery: Delivery) -> None:

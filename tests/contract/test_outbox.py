@@ -207,6 +207,26 @@ async def test_a_release_in_a_failed_transaction_releases_nothing(store: Store) 
     assert await claim(store, by=OTHER) == []
 
 
+async def test_a_claim_taken_and_released_in_a_failed_transaction_is_free(store: Store) -> None:
+    await owe(store, build_owed("k"))
+    async with failing_transaction(store) as tx:
+        [delivery] = await tx.claim_due(by=ME, now=NOW, limit=1)
+        await tx.release(delivery.id)
+    assert keys(await claim(store, by=OTHER)) == ["k"]
+
+
+async def test_a_claim_released_and_taken_in_a_failed_transaction_is_its_old_one(
+    store: Store,
+) -> None:
+    await owe(store, build_owed("k"))
+    [delivery] = await claim(store)
+    async with failing_transaction(store) as tx:
+        await tx.release(delivery.id)
+        assert await tx.claim_due(by=OTHER, now=after(5), limit=1)
+    assert await claim(store, by=OTHER, now=NOW + LEASE - MOMENT) == []
+    assert keys(await claim(store, by=OTHER, now=NOW + LEASE)) == ["k"]
+
+
 async def test_an_attempt_is_saved_and_waits_for_its_time(place: Place, store: Store) -> None:
     await owe(store, build_owed("k"), build_owed("later"))
     [delivery] = await claim(store)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cases.case import Case, CaseId, Evidence, MessageId, RoomId, TimelineEntry, TrackedIssue
@@ -37,6 +37,7 @@ st.register_type_strategy(str, st.text(st.characters(codec="utf-8"), max_size=20
 
 
 @pytest.mark.parametrize(("codec", "kind"), TYPES, ids=lambda x: getattr(x, "__name__", ""))
+@settings(deadline=None)
 @given(data=st.data())
 def test_every_value_survives(codec: Codec[Any], kind: type, data: st.DataObject) -> None:
     value = data.draw(st.from_type(kind))
