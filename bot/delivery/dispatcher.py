@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.cases.effects import CreateIssue, Delivery, DeliveryState, LinkIssue, Say
+from bot.cases.effects import CreateIssue, Delivery, DeliveryState, Effect, LinkIssue, Say
 from bot.clock import Clock
 from bot.delivery.pace import back_off
 from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
@@ -157,7 +157,7 @@ class Dispatcher:
         except Retryable as fault:
             await self._postpone(_as_before(tried, delivery), fault, fault.retry_after)
         except CredentialsRefused as fault:
-            await self._postpone(_as_before(tried, delivery), fault, _CREDENTIALS_PAUSE)
+            await self._postpone(_as_before(tried, delivery), fault, _credentials_pause(effect))
         except Rejected as fault:
             await self._fail(tried, fault)
         except Exception as fault:
@@ -225,6 +225,11 @@ class Dispatcher:
             )
             await self._outcomes.on_failed(tx, delivery, detail)
         log.error("delivery_failed", delivery=delivery.id, key=delivery.owed.key, reason=detail)
+
+
+def _credentials_pause(effect: Effect) -> timedelta | None:
+    # The session of the chat is renewed by itself and at once; Jira locks out who asks too often.
+    return _CREDENTIALS_PAUSE if isinstance(effect, CreateIssue | LinkIssue) else None
 
 
 def _as_before(tried: Delivery, delivery: Delivery) -> Delivery:

@@ -76,6 +76,24 @@ async def test_while_the_bot_is_stopped_jira_moves_on_and_nothing_is_missed(
             assert sum("Note kept" in one.text for one in world.said_in("level2")) == 1
 
 
+async def test_a_session_that_was_ended_is_renewed_and_nothing_waits_long(tmp_path: Path) -> None:
+    world = World(
+        tmp_path,
+        rocketchat_auth_token="",
+        rocketchat_username=BOT,
+        rocketchat_password="casebot-password",
+    )
+    async with world, world.bot():
+        workspace = world.chat.workspace
+        for number in range(1, 4):
+            # Taken in with the old session, or with the new one: both are answered.
+            await post_opens(world, [number])
+            workspace.end_sessions(workspace.user(BOT))
+            await answered(world, number)
+        await world.settle()
+        assert opened(world) == [1, 2, 3]
+
+
 async def test_nothing_older_than_the_first_start_is_acted_on(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         ana = await world.be("ana")
