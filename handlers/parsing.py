@@ -134,7 +134,7 @@ def _unknown_verb(
     known = sorted(vocabulary.all()) if under_case else ["case", *sorted(vocabulary.all())]
     close = get_close_matches(word.casefold(), known, n=1, cutoff=0.72)
     nearest = close[0] if close else ""
-    if not nearest and (talk or not prefix):
+    if not nearest and talk:
         return Refusal("not_a_command", prefix=prefix)
     if nearest and nearest in vocabulary.under_case and nearest not in vocabulary.top:
         nearest = f"case {nearest}"
