@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import burst, commits, memory, polling, round_trip
 from benchmarks.report import Row, show
+from bot.log import set_up
 
 PARTS: dict[str, Callable[[Path], Awaitable[list[Row]]]] = {
     "round-trip": round_trip.measure,
@@ -35,6 +36,7 @@ def main() -> int:
 
 
 async def _measure(parts: Sequence[str], folder: Path | None) -> int:
+    set_up(form="json", level="WARNING", secrets=())
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     rows: list[Row] = []
     broken = False
