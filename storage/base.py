@@ -4,7 +4,7 @@ All times are aware and in UTC. Values are frozen: reading gives a value, changi
 another one. Everything in one transaction is kept or nothing is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -241,7 +241,13 @@ class Transaction(Cases, Inbox, Outbox, Issues, Watermarks, Protocol):
 
 
 class Store(Protocol):
-    """The durable side. Open it with `async with`."""
+    """The durable side. Open it with `async with`.
+
+    Attributes:
+        shared: whether other bots may work on the same data at the same time.
+    """
+
+    shared: bool
 
     async def __aenter__(self) -> Self:
         """Open.
@@ -256,10 +262,24 @@ class Store(Protocol):
         """Wait for what is being written and close."""
         ...
 
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        """Call `wake` whenever another bot may have owed something; never, if there are none."""
+        ...
+
+    def clock_offset(self) -> timedelta:
+        """Return how far the clock that all bots go by is ahead of this machine's, now.
+
+        Zero for a store that serves one process, and while the clocks agree within two seconds.
+        """
+        ...
+
     def transaction(self, *, durable: bool = True) -> AbstractAsyncContextManager[Transaction]:
         """Begin a unit of work; leaving the block without an exception commits it.
 
         Transactions see each other's changes in the order they entered, and never a part of one.
+        With other bots on the same data that is true of what is locked until the end: cases and
+        issues that were found, the cases of an issue, marks that were got, messages that were
+        taken. Everything else shows what the others had committed when it was asked for.
 
         Args:
             durable: when the block has been left, the changes are on disk. False: they are made,
@@ -268,6 +288,7 @@ class Store(Protocol):
                 are lost only if the block raises.
 
         Raises:
-            StoreUnavailable: on leaving, nothing was kept (full disk, server gone).
+            StoreUnavailable: nothing was kept (full disk, server gone, somebody else was faster);
+                asking again is safe.
         """
         ...

@@ -2,18 +2,18 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from storage.base import StoreError, Transaction
+from storage.outlast import outlast
 from storage.tinydb_commits import GroupCommit, MemoryOnly, Write
 from storage.tinydb_disk import Disk
 from storage.tinydb_memory import Memory, TinyDBTransaction
-
-T = TypeVar("T")
 
 # How long a busy event loop may keep the interpreter from the thread that writes, which asks for
 # it some ten times per write; by default it is ten times as long, and a write takes many times
@@ -27,6 +27,8 @@ class TinyDBStore:
     Transactions run one at a time, so their bodies must not wait for anything slow. What they did
     reaches the disk together, see `GroupCommit`.
     """
+
+    shared = False
 
     def __init__(self, path: Path | None) -> None:
         """Take where to keep it; None keeps it in memory only, for tests."""
@@ -54,7 +56,14 @@ class TinyDBStore:
             StoreUnavailable: it is closed, but the last changes that nobody waited for are lost.
         """
         # As a task of its own, so that a cancelled caller cannot leave it half closed.
-        await _outlast(asyncio.get_running_loop().create_task(self._close()))
+        await outlast(asyncio.get_running_loop().create_task(self._close()))
+
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        """See `storage.base.Store`; there is no other bot."""
+
+    def clock_offset(self) -> timedelta:
+        """See `storage.base.Store`."""
+        return timedelta(0)
 
     @asynccontextmanager
     async def transaction(self, *, durable: bool = True) -> AsyncIterator[Transaction]:
@@ -71,7 +80,6 @@ class TinyDBStore:
             try:
                 yield transaction
             except BaseException:
-                transaction.give_back_claims()
                 self._commits.abandon(changes)
                 raise
             finally:
@@ -88,7 +96,7 @@ class TinyDBStore:
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
         opening = asyncio.get_running_loop().run_in_executor(executor, disk.open)
         try:
-            memory = await _outlast(opening)
+            memory = await outlast(opening)
         except BaseException:
             disk.close()
             executor.shutdown()
@@ -118,17 +126,3 @@ class TinyDBStore:
                     memory.close()
                 if self._disk is not None:
                     self._disk.close()
-
-
-async def _outlast(future: asyncio.Future[T]) -> T:
-    """Wait for the outcome even if cancelled meanwhile, and only then be cancelled."""
-    interruption: asyncio.CancelledError | None = None
-    while not future.done():
-        try:
-            await asyncio.wait([future])
-        except asyncio.CancelledError as error:
-            interruption = error
-    if interruption is None:
-        return future.result()
-    future.exception()
-    raise interruption

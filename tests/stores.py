@@ -7,6 +7,7 @@ from pathlib import Path
 
 from storage import open_store
 from storage.base import Store, Transaction
+from tests import postgres
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +17,16 @@ class Backend:
     url: Callable[[Path], str]
     """Makes the URL of a new, empty place from a temporary folder."""
     outlives_closing: bool = True
+    shared: bool = False
+    """Whether more than one process may use it at a time."""
+    examples: int = 60
+    """How many lives of a store are compared with a model; one takes up to a second."""
 
 
 BACKENDS: Mapping[str, Backend] = {
     "tinydb": Backend(url=lambda folder: f"tinydb:///{folder / 'cases.json'}"),
     "tinydb-memory": Backend(url=lambda _: "tinydb://", outlives_closing=False),
+    "postgres": Backend(url=lambda _: postgres.server().empty_store(), shared=True, examples=12),
 }
 
 

@@ -29,3 +29,13 @@ async def lasting(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     place = Place(BACKENDS[request.param], tmp_path)
     yield place
     await place.close()
+
+
+@pytest.fixture(
+    params=[name for name, one in BACKENDS.items() if one.outlives_closing and not one.shared]
+)
+async def private(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    """Somewhere to keep data that outlives the store, for one process at a time."""
+    place = Place(BACKENDS[request.param], tmp_path)
+    yield place
+    await place.close()

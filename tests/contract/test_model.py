@@ -278,7 +278,7 @@ def test_a_store_answers_as_plain_dictionaries_would(name: str) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=60,
+            max_examples=BACKENDS[name].examples,
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -249,12 +249,12 @@ async def test_a_closed_store_takes_no_more(lasting: Place) -> None:
             pass
 
 
-async def test_a_store_for_one_process_keeps_a_second_one_out(lasting: Place) -> None:
-    await lasting.open()
-    second = open_store(lasting.url)
+async def test_a_store_for_one_process_keeps_a_second_one_out(private: Place) -> None:
+    await private.open()
+    second = open_store(private.url)
     with pytest.raises(StoreLocked):
         await second.__aenter__()
-    await lasting.reopen()
+    await private.reopen()
 
 
 async def test_a_long_life_is_read_back(place: Place, store: Store) -> None:

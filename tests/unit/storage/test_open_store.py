@@ -45,14 +45,27 @@ def test_no_path_is_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("tinydb:///data/", "no file"),
         ("sqlite:///secret.db", "unknown scheme"),
         ("TinyDB:///x.json", "unknown scheme"),
-        ("postgresql://bot:secret@db/cases", "not in this version"),
-        ("postgresql+asyncpg://bot:secret@db/cases", "not in this version"),
     ],
 )
 def test_any_other_url_is_refused_with_an_example(url: str, message: str) -> None:
     with pytest.raises(StoreError, match=message) as refusal:
         open_store(url)
     assert "tinydb:///data/cases.json" in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql://bot:secret@db", "names no database"),
+        ("postgresql+asyncpg://bot:secret@db/", "names no database"),
+        ("postgres://bot:secret@[db/cases", "cannot be read"),
+    ],
+)
+def test_a_url_without_a_database_is_refused_with_an_example(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message) as refusal:
+        open_store(url)
+    assert "postgresql://user:password@host:5432/database" in str(refusal.value)
     assert "secret" not in str(refusal.value)
 
 

@@ -1,0 +1,92 @@
+"""How PostgreSQL is reached: addresses as its own tools take them, and limits of each session."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.base import StoreError
+from storage.postgres_faults import translated
+
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
+
+CONNECT_WITHIN = timedelta(seconds=10)
+ANSWER_WITHIN = timedelta(seconds=40)
+
+# At most this many transactions at once; the next one waits for its turn.
+CONNECTIONS = 8
+
+# A bot that hangs with a transaction open must not hold up the others for longer than this, and
+# nobody waits longer than that for what it holds. TCP notices a host that is gone.
+_SESSION = {
+    "application_name": "casebot",
+    "timezone": "UTC",
+    "lock_timeout": "15s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "10s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+
+
+def connector(url: str, *, patient: bool = False) -> Connect:
+    """Return what opens a connection.
+
+    Args:
+        url: as for `psql`: `postgresql://user:password@host:5432/database?sslmode=require`.
+        patient: for long work that nobody waits for, without limits of time.
+
+    Raises:
+        StoreError: the URL cannot be read. The message does not repeat it.
+    """
+    dsn = _plain(url)
+    session = {
+        name: value for name, value in _SESSION.items() if not patient or "timeout" not in name
+    }
+
+    async def connect() -> asyncpg.Connection:
+        with translated():
+            try:
+                return await asyncpg.connect(
+                    dsn,
+                    timeout=CONNECT_WITHIN.total_seconds(),
+                    command_timeout=None if patient else ANSWER_WITHIN.total_seconds(),
+                    server_settings=session,
+                )
+            except ValueError:
+                # The driver's own message may repeat a part of the URL.
+                raise StoreError(f"STORAGE_URL cannot be read; {EXAMPLE}.") from None
+
+    return connect
+
+
+EXAMPLE = "write it as postgresql://user:password@host:5432/database"
+
+
+def engine(connect: Connect) -> AsyncEngine:
+    """Return the pool of connections for transactions."""
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=ANSWER_WITHIN.total_seconds(),
+        hide_parameters=True,
+    )
+
+
+def _plain(url: str) -> str:
+    """Return the URL without what names a driver, which only SQLAlchemy's own URLs have."""
+    _, _, rest = url.partition("://")
+    dsn = f"postgresql://{rest}"
+    try:
+        parts = urlsplit(dsn)
+        database = parts.path.strip("/")
+    except ValueError:
+        raise StoreError(f"STORAGE_URL cannot be read; {EXAMPLE}.") from None
+    if not database and "dbname=" not in parts.query and "database=" not in parts.query:
+        raise StoreError(f"STORAGE_URL names no database; {EXAMPLE}.")
+    return dsn

@@ -1,0 +1,134 @@
+"""Hears from PostgreSQL that somebody owes something, and what time it is there."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import structlog
+
+from storage.base import StoreError
+from storage.postgres_connect import Connect
+from storage.postgres_faults import translated
+from storage.postgres_schema import OWED
+
+log = structlog.get_logger(__name__)
+
+# How often the connection is tried and the clocks are compared.
+BEAT = timedelta(seconds=15)
+_ANSWER_WITHIN = timedelta(seconds=10)
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 10.0
+# Less than this may as well be the way there and back; a lease has room for it.
+_AGREE = timedelta(seconds=2)
+
+LocalTime = Callable[[], datetime]
+
+
+def _local_time() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the clock of this machine is what is measured
+
+
+class Listener:
+    """One connection of its own that listens for as long as the store is open.
+
+    Attributes:
+        offset: how far the database's clock is ahead of this machine's; zero while they agree.
+    """
+
+    def __init__(self, connect: Connect, *, local_time: LocalTime = _local_time) -> None:
+        self.offset = timedelta(0)
+        self._connect = connect
+        self._local_time = local_time
+        self._wakes: list[Callable[[], None]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        """Call `wake` whenever something may have come to be owed."""
+        self._wakes.append(wake)
+
+    async def start(self) -> None:
+        """Listen from now on.
+
+        Raises:
+            StoreError: there is no connection.
+        """
+        connection = await self._open()
+        try:
+            await self._measure(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        self._task = asyncio.get_running_loop().create_task(
+            self._listen(connection), name="storage-listener"
+        )
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _listen(self, connection: asyncpg.Connection | None) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                connection = connection or await self._open()
+                await self._stay(connection)
+            except StoreError as fault:
+                log.warning("storage_listener_lost", reason=str(fault))
+            connection = None
+            await asyncio.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311, TID251 - jitter
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            with contextlib.suppress(StoreError):
+                connection = await self._open()
+                pause = _FIRST_PAUSE
+                log.info("storage_listener_back")
+
+    async def _open(self) -> asyncpg.Connection:
+        connection = await self._connect()
+        try:
+            with translated():
+                await connection.add_listener(OWED, self._heard)
+        except BaseException:
+            connection.terminate()
+            raise
+        # What was told while nobody listened is not told again.
+        self._wake()
+        return connection
+
+    async def _stay(self, connection: asyncpg.Connection) -> None:
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        try:
+            while not lost.is_set():
+                await self._measure(connection)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), BEAT.total_seconds())
+        finally:
+            connection.terminate()
+
+    async def _measure(self, connection: asyncpg.Connection) -> None:
+        with translated():
+            before = self._local_time()
+            there: datetime = await connection.fetchval(
+                "SELECT clock_timestamp()", timeout=_ANSWER_WITHIN.total_seconds()
+            )
+            after = self._local_time()
+        ahead = there - (before + (after - before) / 2)
+        offset = (
+            timedelta(seconds=round(ahead.total_seconds())) if abs(ahead) > _AGREE else timedelta(0)
+        )
+        if offset != self.offset:
+            log.warning("clocks_differ", database_ahead_seconds=offset.total_seconds())
+        self.offset = offset
+
+    def _heard(self, *_: object) -> None:
+        self._wake()
+
+    def _wake(self) -> None:
+        for wake in self._wakes:
+            wake()
