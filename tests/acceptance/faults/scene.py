@@ -34,6 +34,7 @@ class Scene:
 
     Attributes:
         typed: every line that became a message, in the order the server stored them.
+        messages: the `_id` of each line's message, by the identity of the line.
         kills: how many bots were killed.
         starts: how many were started.
     """
@@ -59,6 +60,7 @@ class Scene:
         self.folder = folder
         self.fork = fork
         self.typed: list[Line] = []
+        self.messages: dict[int, str] = {}
         self.kills = 0
         self.starts = 0
         self._logs = folder / "logs"
@@ -191,6 +193,7 @@ class Scene:
         if line.opens and line.story is not None:
             line.story.thread = message["_id"]
         self.typed.append(line)
+        self.messages[id(line)] = message["_id"]
 
     # The end
 

@@ -79,6 +79,10 @@ class Script:
             self._lines[stage].extend(_mixed(self._rng, [self._case(stage) for _ in range(2)]))
         return self._lines[stage].popleft()
 
+    def confirms_next(self, stage: Stage) -> bool:
+        """Whether what is typed next in a room asks for a Jira issue."""
+        return bool(self._lines[stage]) and self._lines[stage][0].confirms
+
     def one_case(self, stage: Stage, customer: str) -> list[Line]:
         """Return the lines of a case that goes straight from its report to its issue."""
         story = self._begin(stage, customer)

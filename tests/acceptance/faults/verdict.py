@@ -117,6 +117,24 @@ class Judge:
                 verdict.compare(f"timeline of {title}", entries.get(title, []), got)
         return verdict
 
+    def carried_out(self) -> list[Line]:
+        """Return the lines that changed something and have been answered."""
+        count = {
+            room: sum(announced(one.text) is None for one in messages)
+            for room, messages in self._said().items()
+        }
+        done = []
+        for line in self._typed:
+            room = room_id(self._world, line.stage.room)
+            if line.answers is None:
+                continue
+            if count.get(room, 0) <= 0:
+                continue
+            count[room] -= 1
+            if line.entry is not None:
+                done.append(line)
+        return done
+
     # What is owed
 
     def _answers(self, room: str) -> list[Meaning]:

@@ -1,0 +1,105 @@
+"""The long form: `python -m tests.acceptance.faults.long --kills 1000 --owed 10000 [--seed N]`.
+
+Plays several plays, two at a time, prints how far it is, and at the end the figures. Exits with 1
+if anything is missing, double, unexpected or out of order.
+"""
+
+import argparse
+import asyncio
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.acceptance.faults.play import Outcome, Plan, Play
+from tests.acceptance.faults.process import Launcher, forker
+
+KILLS_PER_PLAY = 125
+AT_ONCE = 2
+
+
+def main() -> int:
+    """Play and print; returns the exit code."""
+    options = _options()
+    count = options.plays or max(1, -(-options.kills // KILLS_PER_PLAY))
+    plans = [
+        Plan(
+            seed=options.seed + number,
+            kills=-(-options.kills // count),
+            owed=-(-options.owed // count),
+            patient=not options.impatient,
+        )
+        for number in range(count)
+    ]
+    began = time.monotonic()
+    with forker() as orders:
+        outcomes = asyncio.run(_play_all(plans, orders, minutes=options.minutes))
+    _say("")
+    for outcome in outcomes:
+        _say(str(outcome))
+    return _sum_up(outcomes, len(plans), time.monotonic() - began)
+
+
+async def _play_all(plans: Sequence[Plan], orders: Path, *, minutes: float) -> list[Outcome]:
+    slots = asyncio.Semaphore(AT_ONCE)
+    outcomes: list[Outcome] = []
+    deadline = time.monotonic() + minutes * 60
+
+    async def one(plan: Plan, launcher: Launcher) -> None:
+        async with slots:
+            if time.monotonic() > deadline:
+                _say(f"seed {plan.seed}: no time left")
+                return
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                play = Play(plan, Path(folder), launcher, _say)
+                try:
+                    outcomes.append(await play.run())
+                except Exception as error:  # noqa: BLE001 - the others go on
+                    play.outcome.verdict.problems.append(f"{type(error).__name__}: {error}")
+                    outcomes.append(play.outcome)
+            _say(str(outcomes[-1]).splitlines()[0])
+
+    async with Launcher(orders) as launcher, asyncio.TaskGroup() as group:
+        for plan in plans:
+            group.create_task(one(plan, launcher))
+    return outcomes
+
+
+def _sum_up(outcomes: Sequence[Outcome], planned: int, seconds: float) -> int:
+    found = [outcome.verdict for outcome in outcomes]
+    good = len(found) == planned and all(verdict.good for verdict in found)
+    _say(
+        f"{'all is well' if good else 'NOT WELL'}:"
+        f" {sum(outcome.kills for outcome in outcomes)} kills,"
+        f" {sum(verdict.owed for verdict in found)} owed,"
+        f" {sum(verdict.missing for verdict in found)} missing,"
+        f" {sum(verdict.double for verdict in found)} double,"
+        f" {sum(verdict.unexpected for verdict in found)} unexpected,"
+        f" {sum(verdict.disordered for verdict in found)} out of order,"
+        f" {len(found)} of {planned} plays, {seconds / 60:.1f} minutes"
+    )
+    return 0 if good else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.acceptance.faults.long")
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--owed", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    parser.add_argument("--plays", type=int, help="how many; by default one for 125 kills")
+    parser.add_argument("--minutes", type=float, default=120, help="no play is begun after so many")
+    parser.add_argument(
+        "--impatient", action="store_true", help="nothing that takes minutes to settle"
+    )
+    return parser.parse_args()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
