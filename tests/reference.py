@@ -1,0 +1,87 @@
+"""The reference of commands as the code has it: `python -m tests.reference` writes it anew."""
+
+from pathlib import Path
+
+from bot.cases.access import LEVEL_ROLES, PERMISSIONS, Role
+from bot.cases.case import Level
+from bot.cases.evidence import CHECKLIST
+from handlers import ALL
+from handlers.context import Handler
+
+COMMANDS = Path(__file__).parent.parent / "docs" / "commands.md"
+
+_INTRO = """\
+# Commands
+
+A command begins with `!`, `/` or a mention of the bot (`@casebot`); in a direct message with the
+bot, with nothing. `!status`, `@casebot status` and, in a direct message, `status` are the same. The
+`/` forms reach the bot only where the server lets unknown commands through, and `/status` and
+`/help` never do: they are Rocket.Chat's own. `case help` shows what you may use, with examples.
+
+- A case is `42`, `CASE-42` or the key of its Jira issue. In the case's own thread it may be left
+  out, and in a direct message by a customer who has only one open case.
+- Free text comes last and needs no quotes. The value of a flag does if it has spaces in it:
+  `--product "Big App"`.
+- Commands are taken in the support channels and in direct messages with the bot, and answered in
+  the same room and thread.
+- Whoever has none of the roles is a customer, and only ever reaches their own cases.
+"""
+
+
+def commands() -> str:
+    """Return `docs/commands.md`."""
+    return "\n".join([_INTRO, *_table(), "", *_levels(), "", *_evidence(), "", *_examples(), ""])
+
+
+def _table() -> list[str]:
+    roles = list(Role)
+    head = ["Type", "What it does", *(_column(role) for role in roles)]
+    rows = [
+        [
+            f"`{handler.usage}`".replace("|", "\\|"),
+            handler.summary,
+            *("yes" if role in PERMISSIONS[handler.verb] else "" for role in roles),
+        ]
+        for handler in ALL
+    ]
+    return [_row(head), _row(["---"] * len(head)), *map(_row, rows)]
+
+
+def _levels() -> list[str]:
+    lines = [
+        "`take`, `escalate` and `return` need a role that works at the level the case is at:",
+        "",
+    ]
+    for level in Level:
+        names = ", ".join(role.value for role in Role if role in LEVEL_ROLES[level])
+        lines.append(f"- Level {int(level)}, {level.name.capitalize()}: {names}")
+    return lines
+
+
+def _evidence() -> list[str]:
+    return [
+        "The evidence an escalation needs:",
+        "",
+        *(f"- `{item}`: {meaning}" for item, meaning in CHECKLIST.items()),
+    ]
+
+
+def _examples() -> list[str]:
+    return ["Examples:", "", "```", *(f"!{handler.example}" for handler in ALL), "```"]
+
+
+def _column(role: Role) -> str:
+    return role.value if role is Role.RND else role.value.capitalize()
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
+
+
+def prefix_of(handler: Handler) -> str:
+    """Return what the usage and the example of a command begin with."""
+    return handler.verb if handler.top else f"case {handler.verb}"
+
+
+if __name__ == "__main__":
+    COMMANDS.write_text(commands(), encoding="utf-8")
