@@ -12,11 +12,12 @@ import structlog
 from aiohttp import web
 
 from bot.assembly import REQUEST_TIMEOUT, Outside, Parts, assemble
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock, ShiftedClock, SystemClock
 from bot.jira.client import JiraClient
 from bot.login import Login
 from bot.metrics import Metrics
 from bot.rocketchat.rest import RestGateway
+from bot.schedule.duty import RENEW_EVERY
 from bot.schedule.scheduler import Clockwork
 from bot.settings import Settings
 from bot.start import (
@@ -84,6 +85,8 @@ class App:
     async def _open(self, stack: AsyncExitStack) -> Outside:
         settings = self._settings
         store = await stack.enter_async_context(open_store(settings.storage_url))
+        # A bot whose own clock is wrong must not take what is others', nor keep what is due.
+        clock = ShiftedClock(self._clock, store.clock_offset)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         )
@@ -95,7 +98,7 @@ class App:
         stack.push_async_callback(rest.close)
         return Outside(
             settings=settings,
-            clock=self._clock,
+            clock=clock,
             store=store,
             http=http,
             rest=rest,
@@ -104,7 +107,7 @@ class App:
                 url=settings.jira_url,
                 credentials=jira_credentials(settings),
                 session=http,
-                clock=self._clock,
+                clock=clock,
                 timeout=REQUEST_TIMEOUT,
             ),
             metrics=self._metrics,
@@ -125,6 +128,8 @@ class App:
 
     async def _live(self, parts: Parts, login: Login, stop: asyncio.Event) -> None:
         clockwork = self._clockwork(parts)
+        parts.store.subscribe(parts.dispatcher.wake)
+        await parts.duty.renew()
         async with asyncio.TaskGroup() as group:
             taking_in = group.create_task(parts.intake.run(), name="intake")
             listening = group.create_task(
@@ -136,6 +141,7 @@ class App:
             await stop.wait()
             log.info("stopping")
             clockwork.stop()
+            handing_over = group.create_task(parts.duty.hand_over(), name="hand over")
             announcing.cancel()
             listening.cancel()
             with contextlib.suppress(TimeoutError):
@@ -143,7 +149,7 @@ class App:
                     await parts.intake.drain()
                     await parts.intake.save_mark()
                     parts.dispatcher.stop()
-                    await asyncio.wait({sending})
+                    await asyncio.wait({sending, handing_over})
             taking_in.cancel()
             sending.cancel()
         log.info("stopped")
@@ -152,12 +158,14 @@ class App:
         settings = self._settings
         reminder_interval = settings.reminder_interval
         clockwork = Clockwork()
-        clockwork.every(settings.poll_interval, "poll_jira", parts.poller.poll)
-        clockwork.every(SWEEP_EVERY, "sweep_jira", parts.poller.sweep)
+        clockwork.every(settings.poll_interval, "poll_jira", parts.poll)
+        clockwork.every(SWEEP_EVERY, "sweep_jira", parts.sweep)
         clockwork.every(
             min(REMIND_EVERY, reminder_interval), "remind", lambda: parts.remind(reminder_interval)
         )
         clockwork.every(WATCH_EVERY, "watch", parts.watch)
+        if parts.store.shared:
+            clockwork.every(RENEW_EVERY, "renew_duty", parts.duty.renew)
         clockwork.every(KEEP_HOUSE_EVERY, "keep_house", parts.keep_house)
         return clockwork
 

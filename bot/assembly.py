@@ -1,5 +1,8 @@
 """Puts the parts of the bot together, once everything they need is known."""
 
+import os
+import secrets
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +17,7 @@ from bot.delivery.chat import ChatPerformer
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.inbox import Intake
 from bot.delivery.issues import IssuePerformer
-from bot.desk import Desk, Rules
+from bot.desk import JIRA_READ, Desk, Rules
 from bot.directory import PeopleDirectory
 from bot.jira.changes import ChangeReader
 from bot.jira.client import JiraClient
@@ -26,6 +29,7 @@ from bot.rocketchat.records import IncomingMessage
 from bot.rocketchat.rest import RestGateway
 from bot.rocketchat.sender import Sender
 from bot.rocketchat.text import escape, quote, split
+from bot.schedule.duty import Duty
 from bot.schedule.poll_jira import JiraHealth, Poller
 from bot.schedule.watchdog import Incident, Watchdog
 from bot.settings import Settings
@@ -73,6 +77,7 @@ class Parts:
     dispatcher: Dispatcher
     poller: Poller
     watchdog: Watchdog
+    duty: Duty
 
     def readiness(self) -> Mapping[str, bool]:
         """Return what works: the servers, and whatever the watchdog looks at."""
@@ -82,16 +87,30 @@ class Parts:
             **{incident.value: incident not in self.watchdog.open for incident in Incident},
         }
 
+    async def poll(self) -> None:
+        """Look what changed in Jira, if that is ours to do."""
+        if self.duty.ours:
+            await self.poller.poll()
+        else:
+            self.poller.stand_by()
+
+    async def sweep(self) -> None:
+        """Look at every followed issue, if that is ours to do."""
+        if self.duty.ours:
+            await self.poller.sweep()
+
     async def watch(self) -> None:
-        """Look for what has gone silent."""
+        """Look for what has gone silent; each bot hears for itself, one of them tells."""
         await self.intake.patrol()
         if self.intake.unheard:
             self.realtime.reconnect()
-        if await self.watchdog.look():
+        if await self.watchdog.look(tell=self.duty.ours):
             self.dispatcher.wake()
 
     async def remind(self, every: timedelta) -> None:
-        """Owe the reminders that are due."""
+        """Owe the reminders that are due, if that is ours to do."""
+        if not self.duty.ours:
+            return
         async with self.store.transaction() as tx:
             desk = Desk(tx=tx, now=self.clock.now(), rules=self.rules, texts=self.texts)
             owed = await on_reminder(desk, every=every)
@@ -105,6 +124,7 @@ class Parts:
         async with self.store.transaction(durable=False) as tx:
             pending = await tx.count_pending()
             oldest = await tx.find_oldest_pending()
+            read_at = await tx.get_time(JIRA_READ)
         age = (self.clock.now() - oldest).total_seconds() if oldest else 0
         self.metrics.pending.set(pending)
         self.metrics.oldest.set(age)
@@ -112,8 +132,8 @@ class Parts:
         for incident in Incident:
             on = incident in self.watchdog.open
             self.metrics.incident.labels(incident.value).set(int(on))
-        if self.poller.last_read_at is not None:
-            self.metrics.jira_read.set(self.poller.last_read_at.timestamp())
+        if read_at is not None:
+            self.metrics.jira_read.set(read_at.timestamp())
 
 
 def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
@@ -138,7 +158,8 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         on_transitions=on_transitions,
         on_gone=on_issue_gone,
     )
-    dispatcher = _dispatcher(outside, rules, texts, tracker, reader)
+    by = _who(installation)
+    dispatcher = _dispatcher(outside, rules, texts, tracker, reader, by)
     poller = Poller(
         reader=reader,
         tracker=tracker,
@@ -185,11 +206,23 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         dispatcher=dispatcher,
         poller=poller,
         watchdog=watchdog,
+        duty=Duty(store=outside.store, clock=outside.clock, by=by),
     )
 
 
+def _who(installation: str) -> DispatcherId:
+    """Return a name for this process, unlike any other's; readable, for whoever looks."""
+    parts = (installation, socket.gethostname(), str(os.getpid()), secrets.token_hex(4))
+    return DispatcherId("/".join(part.replace(" ", "-") for part in parts))
+
+
 def _dispatcher(
-    outside: Outside, rules: Rules, texts: Wording, tracker: Tracker, reader: ChangeReader
+    outside: Outside,
+    rules: Rules,
+    texts: Wording,
+    tracker: Tracker,
+    reader: ChangeReader,
+    by: DispatcherId,
 ) -> Dispatcher:
     settings = outside.settings
     sender = Sender(
@@ -219,7 +252,7 @@ def _dispatcher(
             metrics=outside.metrics,
         ),
         clock=outside.clock,
-        by=DispatcherId(rules.installation),
+        by=by,
     )
 
 

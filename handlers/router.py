@@ -194,11 +194,11 @@ async def _take(tx: Transaction, message: ChatMessage) -> bool:
     Whoever mends a refused command by editing it is understood; whoever edits one that was
     carried out is not, because it would be carried out twice.
     """
-    if await tx.has_message(_carried_out(message)):
-        return False
+    # First of all: another bot that is carrying out the first text has to be waited for.
     if message.edited:
         await tx.take_message(message.id, at=message.sent_at)
-    return await tx.take_message(MessageId(message.key), at=message.sent_at)
+    new = await tx.take_message(MessageId(message.key), at=message.sent_at)
+    return new and not await tx.has_message(_carried_out(message))
 
 
 def _carried_out(message: ChatMessage) -> MessageId:

@@ -163,15 +163,19 @@ class Outbox(Protocol):
         """Save a claimed delivery before it is tried, and keep the claim.
 
         For effects that are not harmless to repeat: what may have been done must be known after
-        a crash. Raises KeyError if it is unknown or finished.
+        a crash. Raises KeyError if it is unknown or finished, StoreUnavailable if the claim has
+        lapsed and another bot has it.
         """
         ...
 
-    async def finish(self, delivery: Delivery) -> None:
+    async def finish(self, delivery: Delivery) -> bool:
         """Save a delivery that is sent, skipped or failed, and release the claim.
 
         A sent delivery without a case is dropped, key and all: the inbox already keeps its cause
         from happening twice. Finishing a delivery that is already finished changes nothing.
+
+        Returns:
+            False: it was finished already, and whatever follows from that has been seen to.
         """
         ...
 

@@ -176,7 +176,7 @@ async def _put_away(connection: AsyncConnection) -> None:
 
 
 async def _check_revision(pool: AsyncEngine) -> None:
-    with translated():
+    with translated(opening=True):
         async with pool.connect() as connection:
             known = await connection.scalar(_HAS_REVISION)
             found = await connection.scalar(_REVISION) if known else None

@@ -8,7 +8,6 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.base import StoreError
-from storage.postgres_faults import translated
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
@@ -48,17 +47,16 @@ def connector(url: str, *, patient: bool = False) -> Connect:
     }
 
     async def connect() -> asyncpg.Connection:
-        with translated():
-            try:
-                return await asyncpg.connect(
-                    dsn,
-                    timeout=CONNECT_WITHIN.total_seconds(),
-                    command_timeout=None if patient else ANSWER_WITHIN.total_seconds(),
-                    server_settings=session,
-                )
-            except ValueError:
-                # The driver's own message may repeat a part of the URL.
-                raise StoreError(f"STORAGE_URL cannot be read; {EXAMPLE}.") from None
+        try:
+            return await asyncpg.connect(
+                dsn,
+                timeout=CONNECT_WITHIN.total_seconds(),
+                command_timeout=None if patient else ANSWER_WITHIN.total_seconds(),
+                server_settings=session,
+            )
+        except (ValueError, asyncpg.InterfaceError):
+            # The driver's own message may repeat a part of the URL.
+            raise StoreError(f"STORAGE_URL cannot be read; {EXAMPLE}.") from None
 
     return connect
 

@@ -36,29 +36,34 @@ _WAIT: Mapping[str, str] = {
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(*, opening: bool = False) -> Iterator[None]:
     """Raise ours instead of the driver's errors.
 
     The cause is left out on purpose: the driver's messages repeat data.
 
+    Args:
+        opening: what has to be mended is final; later it is waited for like a server that is away,
+            or what people have typed meanwhile would be lost.
+
     Raises:
         StoreUnavailable: the server is away or busy; nothing happened.
-        StoreError: somebody has to mend something.
+        StoreError: somebody has to mend something, or it was our mistake.
     """
     try:
         yield
     except (SQLAlchemyError, PostgresError, InterfaceError, OSError, TimeoutError) as error:
-        raise fault_of(error) from None
+        raise fault_of(error, opening=opening) from None
     except asyncio.IncompleteReadError:
         raise StoreUnavailable("PostgreSQL cut the connection; nothing was kept.") from None
 
 
-def fault_of(error: BaseException) -> StoreError:
-    """Return the sentence for an error of the driver."""
+def fault_of(error: BaseException, *, opening: bool = False) -> StoreError:
+    """Return the sentence for an error of the driver; see `translated`."""
     state = _state_of(error)
     for length in (5, 2):
         if sentence := _MEND.get(state[:length]):
-            return StoreError(f"{sentence} ({state})")
+            kind = StoreError if opening else StoreUnavailable
+            return kind(f"{sentence} ({state})")
     for length in (5, 3, 2):
         if sentence := _WAIT.get(state[:length]):
             return StoreUnavailable(f"{sentence} ({state}); nothing was kept.")

@@ -89,7 +89,8 @@ class Listener:
                 log.info("storage_listener_back")
 
     async def _open(self) -> asyncpg.Connection:
-        connection = await self._connect()
+        with translated():
+            connection = await self._connect()
         try:
             with translated():
                 await connection.add_listener(OWED, self._heard)

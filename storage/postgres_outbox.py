@@ -144,15 +144,14 @@ class OutboxPart:
             )
         await self._work.change(_SAVE.values(columns_of(delivery)), {"delivery": int(delivery.id)})
 
-    async def finish(self, delivery: Delivery) -> None:
+    async def finish(self, delivery: Delivery) -> bool:
         """See `storage.base.Outbox`."""
         if delivery.state is DeliveryState.PENDING:
             raise ValueError("a pending delivery is not finished")
         this = {"delivery": int(delivery.id)}
         if delivery.state is DeliveryState.SENT and delivery.owed.case_id is None:
-            await self._work.change(_DROP, this)
-        else:
-            await self._work.change(_SAVE.values({**columns_of(delivery), **_FREE}), this)
+            return bool(await self._work.change(_DROP, this))
+        return bool(await self._work.change(_SAVE.values({**columns_of(delivery), **_FREE}), this))
 
     async def release(self, delivery_id: DeliveryId) -> None:
         """See `storage.base.Outbox`; nothing happens if somebody else has claimed it since."""

@@ -29,7 +29,7 @@ async def upgrade(url: str) -> tuple[str, str]:
     """
     pool = engine(connector(url, patient=True))
     try:
-        with translated():
+        with translated(opening=True):
             async with pool.begin() as connection:
                 await connection.execute(_ALONE)
                 before = await connection.run_sync(_revision)

@@ -92,14 +92,14 @@ class OutboxPart:
             raise KeyError(delivery.id)
         self._save_pending(entry, delivery)
 
-    async def finish(self, delivery: Delivery) -> None:
+    async def finish(self, delivery: Delivery) -> bool:
         """See `storage.base.Outbox`."""
         outbox, changes = self._outbox, self._changes
         if delivery.state is DeliveryState.PENDING:
             raise ValueError("a pending delivery is not finished")
         entry = outbox.lanes.find(delivery.id)
         if entry is None:
-            return
+            return False
         self._keep(delivery)
         self._free(entry)
         position = outbox.lanes.remove(entry)
@@ -107,6 +107,7 @@ class OutboxPart:
         if delivery.state is DeliveryState.SENT and delivery.owed.case_id is None:
             outbox.keys.discard(entry.key)
             changes.undo_with(partial(outbox.keys.add, entry.key))
+        return True
 
     async def release(self, delivery_id: DeliveryId) -> None:
         """See `storage.base.Outbox`."""

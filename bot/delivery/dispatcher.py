@@ -7,6 +7,7 @@ claim ─► perform ─┬─ done ──────────► finished, 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,12 +18,14 @@ from bot.cases.effects import CreateIssue, Delivery, DeliveryState, Effect, Link
 from bot.clock import Clock
 from bot.delivery.pace import back_off
 from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
-from storage.base import DispatcherId, Store, StoreUnavailable, Transaction
+from storage.base import LEASE, DispatcherId, Store, StoreUnavailable, Transaction
 
 log = structlog.get_logger(__name__)
 
 _CREDENTIALS_PAUSE = timedelta(seconds=60)
 _LONGEST_NAP = timedelta(seconds=5)
+# As long as the claim is ours for certain, whatever the send itself took.
+_INSIST = LEASE / 2
 
 
 class Performer(Protocol):
@@ -160,6 +163,8 @@ class Dispatcher:
             await self._postpone(_as_before(tried, delivery), fault, _credentials_pause(effect))
         except Rejected as fault:
             await self._fail(tried, fault)
+        except StoreUnavailable:
+            raise
         except Exception as fault:
             # A defect of ours must not stop the others; the same again would fail the same way.
             log.exception("delivery_crashed", delivery=delivery.id)
@@ -172,7 +177,10 @@ class Dispatcher:
         # issue would be created a second time.
         doubtful = self._doubtful(delivery)
         async with self._store.transaction() as tx:
-            await tx.save_claimed(doubtful)
+            try:
+                await tx.save_claimed(doubtful)
+            except KeyError:
+                raise StoreUnavailable("Another bot has finished the delivery.") from None
         return doubtful
 
     def _doubtful(self, delivery: Delivery) -> Delivery:
@@ -181,28 +189,37 @@ class Dispatcher:
 
     async def _done(self, delivery: Delivery, result: object) -> None:
         effect = delivery.owed.effect
-        # A message that is forgotten as sent is sent again, which the server makes harmless;
-        # what came of asking Jira is not to be forgotten.
-        async with self._store.transaction(durable=not isinstance(effect, Say)) as tx:
-            await tx.finish(
-                replace(delivery, state=DeliveryState.SENT, finished_at=self._clock.now())
+        sent = replace(delivery, state=DeliveryState.SENT, finished_at=self._clock.now())
+
+        async def record() -> bool:
+            # A message that is forgotten as sent is sent again, which the server makes harmless;
+            # what came of asking Jira is not to be forgotten.
+            async with self._store.transaction(durable=not isinstance(effect, Say)) as tx:
+                first = await tx.finish(sent)
+                if first:
+                    await self._outcomes.on_done(tx, delivery, result)
+                return first
+
+        if await self._insist(record):
+            log.info(
+                "delivery_sent",
+                delivery=delivery.id,
+                key=delivery.owed.key,
+                attempts=delivery.attempts,
             )
-            await self._outcomes.on_done(tx, delivery, result)
-        log.info(
-            "delivery_sent",
-            delivery=delivery.id,
-            key=delivery.owed.key,
-            attempts=delivery.attempts,
-        )
 
     async def _postpone(self, delivery: Delivery, fault: Fault, asked: timedelta | None) -> None:
         pause = back_off(delivery.attempts, asked=asked)
-        async with self._store.transaction() as tx:
-            await tx.record_attempt(
-                replace(delivery, not_before=self._clock.now() + pause, detail=str(fault))
-            )
-            if delivery.attempts == 1:
-                await self._outcomes.on_delayed(tx, delivery)
+        later = replace(delivery, not_before=self._clock.now() + pause, detail=str(fault))
+
+        async def record() -> bool:
+            async with self._store.transaction() as tx:
+                await tx.record_attempt(later)
+                if delivery.attempts == 1:
+                    await self._outcomes.on_delayed(tx, delivery)
+            return True
+
+        await self._insist(record)
         log.warning(
             "delivery_postponed",
             delivery=delivery.id,
@@ -214,17 +231,37 @@ class Dispatcher:
 
     async def _fail(self, delivery: Delivery, fault: Fault) -> None:
         detail = str(fault)
-        async with self._store.transaction() as tx:
-            await tx.finish(
-                replace(
-                    delivery,
-                    state=DeliveryState.FAILED,
-                    finished_at=self._clock.now(),
-                    detail=detail,
-                )
-            )
-            await self._outcomes.on_failed(tx, delivery, detail)
-        log.error("delivery_failed", delivery=delivery.id, key=delivery.owed.key, reason=detail)
+        failed = replace(
+            delivery, state=DeliveryState.FAILED, finished_at=self._clock.now(), detail=detail
+        )
+
+        async def record() -> bool:
+            async with self._store.transaction() as tx:
+                first = await tx.finish(failed)
+                if first:
+                    await self._outcomes.on_failed(tx, delivery, detail)
+                return first
+
+        if await self._insist(record):
+            log.error("delivery_failed", delivery=delivery.id, key=delivery.owed.key, reason=detail)
+
+    async def _insist(self, record: Callable[[], Awaitable[bool]]) -> bool:
+        """Record an outcome, also if the storage is away for a moment: until then it is in doubt.
+
+        Returns:
+            What `record` does: whether the outcome was news.
+        """
+        attempts = 0
+        until = self._clock.now() + _INSIST
+        while True:
+            try:
+                return await record()
+            except StoreUnavailable:
+                attempts += 1
+                pause = back_off(attempts)
+                if self._stopping or self._clock.now() + pause > until:
+                    raise
+            await asyncio.sleep(pause.total_seconds())
 
 
 def _credentials_pause(effect: Effect) -> timedelta | None:

@@ -59,7 +59,6 @@ class Poller:
 
     Attributes:
         health: how the last poll went.
-        last_read_at: up to when Jira has been read, in its own time.
         last_ok_at: when a poll last ended well.
         unannounced: how many polls found a change since the last webhook came.
         unannounced_since: when the first of these did.
@@ -81,10 +80,16 @@ class Poller:
         self._wake = wake
         self._lock = asyncio.Lock()
         self.health = JiraHealth.UNKNOWN
-        self.last_read_at: datetime | None = None
         self.last_ok_at = clock.now()
         self.unannounced_since: datetime | None = None
         self.unannounced = 0
+        self._hinted: datetime | None = None
+
+    def stand_by(self) -> None:
+        """Let another bot poll: how it goes there is not known here."""
+        self.health = JiraHealth.UNKNOWN
+        self.last_ok_at = self._clock.now()
+        self.unannounced, self.unannounced_since = 0, None
 
     async def poll(self) -> None:
         """Read and handle what changed since the watermark; a fault waits for the next poll."""
@@ -135,6 +140,10 @@ class Poller:
         async with self._store.transaction(durable=False) as tx:
             mark = await tx.get_time(JIRA_READ)
             projects = (await tx.get_mark(JIRA_PROJECTS) or "").split()
+            hinted = await tx.get_time(JIRA_HINTED)
+        if hinted != self._hinted:  # the webhook may have come to another bot
+            self._hinted = hinted
+            self.unannounced, self.unannounced_since = 0, None
         if not projects:
             return
         since = (mark or self._clock.now()) - OVERLAP
@@ -146,7 +155,6 @@ class Poller:
             # Everything read is stored with or before this: only now may it be passed over.
             async with self._store.transaction() as tx:
                 await tx.advance_mark(JIRA_READ, batch.as_of)
-            self.last_read_at = batch.as_of
         if new:
             self.unannounced += 1
             self.unannounced_since = self.unannounced_since or self._clock.now()

@@ -77,15 +77,28 @@ class Watchdog:
         self._administrators = administrators
         self.open: frozenset[Incident] = frozenset()
 
-    async def look(self) -> bool:
-        """Look once; True if somebody has to be told something."""
+    async def look(self, *, tell: bool = True) -> bool:
+        """Look once; True if somebody has to be told something.
+
+        Args:
+            tell: whether it is ours to tell; another bot may see other things than we do.
+        """
         changes = await self._compare()
-        if not changes:
+        if not changes or not tell:
             return False
+        for change in changes:
+            log.error(
+                "incident_began" if change.detail else "incident_over",
+                incident=change.incident.value,
+                detail=change.detail,
+            )
         recipients = await self._administrators()
         async with self._store.transaction() as tx:
             desk = Desk(tx=tx, now=self._clock.now(), rules=self._rules, texts=self._texts)
             for change in changes:
+                known = await tx.get_mark(_mark(change.incident)) or ""
+                if bool(change.detail) is bool(known):  # another bot has told it meanwhile
+                    continue
                 began = change.began.isoformat()
                 await tx.set_mark(_mark(change.incident), began if change.detail else "")
                 for number, recipient in enumerate(recipients):
@@ -104,12 +117,6 @@ class Watchdog:
                 began = datetime.fromisoformat(since) if since else now
                 changes.append(Change(incident=incident, began=began, detail=detail))
         self.open = frozenset(incident for incident, detail in found.items() if detail)
-        for change in changes:
-            log.error(
-                "incident_began" if change.detail else "incident_over",
-                incident=change.incident.value,
-                detail=change.detail,
-            )
         return changes
 
 

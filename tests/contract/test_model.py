@@ -150,7 +150,7 @@ class Step:
         if (delivery := self._pick(which)) is None:
             return
         finished = replace(delivery, state=state, finished_at=NOW)
-        await self.tx.finish(finished)
+        assert await self.tx.finish(finished) == self.model.is_pending(delivery)
         self.model.save(finished)
 
     async def release(self, which: int) -> None:
