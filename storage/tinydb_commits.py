@@ -105,6 +105,7 @@ class GroupCommit:
         self._newest_durable = 0
         self._fault: BaseException | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._soon: asyncio.Handle | None = None
 
     def begin(self) -> Changes:
         """Open a transaction body."""
@@ -147,9 +148,10 @@ class GroupCommit:
 
     def close(self) -> None:
         """Forget the timer; nothing is written by itself any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for handle in (self._timer, self._soon):
+            if handle is not None:
+                handle.cancel()
+        self._timer = self._soon = None
 
     def _wait_for(self, number: int) -> asyncio.Future[None] | None:
         if number <= self._on_disk:
@@ -170,13 +172,21 @@ class GroupCommit:
             fault, self._fault = self._fault, None
             self._take_back(fault)
         if self._waiters:
-            self._start()
+            # Not at once: whoever was waiting for the last write is about to commit again, and
+            # would otherwise come too late for this one.
+            if self._soon is None:
+                self._soon = asyncio.get_running_loop().call_soon(self._start_soon)
         elif self._in_memory and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LAZY_SECONDS, self._on_timer)
 
     def _on_timer(self) -> None:
         self._timer = None
         if self._flight is None and not self._body_open and self._in_memory:
+            self._start()
+
+    def _start_soon(self) -> None:
+        self._soon = None
+        if self._flight is None and not self._body_open and self._waiters:
             self._start()
 
     def _start(self) -> None:
