@@ -167,7 +167,8 @@ class Intake:
             return
         now = self._clock.now()
         unheard = 0
-        async for message in self._said_since(now - PATROL_BACK):
+        # What was said before the first start is no business of ours, and was never listened for.
+        async for message in self._said_since(max(now - PATROL_BACK, self._floor)):
             late = now - message.sent_at > LATE and message.sender_id != self._me
             if late and message.system_type is None and message.id not in self._heard_ids:
                 unheard += 1

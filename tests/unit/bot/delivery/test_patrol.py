@@ -1,0 +1,94 @@
+"""The patrol: what the stream should have brought and did not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from bot.delivery.inbox import Intake
+from bot.rocketchat.records import IncomingMessage, Room
+from storage.tinydb import TinyDBStore
+
+FIRST_START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = FIRST_START
+
+    def now(self) -> datetime:
+        return self.time
+
+
+class History:
+    """One support channel."""
+
+    def __init__(self) -> None:
+        self.messages: list[IncomingMessage] = []
+
+    async def list_rooms(self, updated_since: datetime | None = None) -> list[Room]:
+        return [Room(id="support", type="c", name="support")]
+
+    async def messages_since(self, room: Room, since: datetime) -> list[IncomingMessage]:
+        return [one for one in self.messages if one.sent_at >= since]
+
+    def say(self, name: str, at: datetime) -> None:
+        self.messages.append(
+            IncomingMessage(
+                id=name,
+                room_id="support",
+                room_type="c",
+                text="good morning",
+                sender_id="ana",
+                sender_username="ana",
+                sender_name="Ana",
+                sent_at=at,
+                updated_at=at,
+            )
+        )
+
+
+@asynccontextmanager
+async def listening(clock: Clock, history: History) -> AsyncIterator[Intake]:
+    async def handle(message: IncomingMessage) -> None:
+        pass
+
+    async with TinyDBStore(None) as store:
+        intake = Intake(
+            me="bot",
+            rooms=frozenset({"support"}),
+            history=history,
+            store=store,
+            clock=clock,
+            handle=handle,
+            on_crash=handle,
+            on_roles_changed=lambda: None,
+        )
+        await intake.open(clock.now())
+        running = asyncio.ensure_future(intake.run())
+        await asyncio.sleep(0)
+        await intake.on_connected()
+        yield intake
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_was_said_before_the_first_start_is_no_sign_of_a_silent_stream() -> None:
+    clock, history = Clock(), History()
+    history.say("before", FIRST_START - timedelta(minutes=2))
+    async with listening(clock, history) as intake:
+        clock.time += timedelta(minutes=1)
+        await intake.patrol()
+        assert intake.unheard == 0
+
+
+async def test_what_the_stream_did_not_bring_is_counted_once() -> None:
+    clock, history = Clock(), History()
+    async with listening(clock, history) as intake:
+        history.say("unheard", FIRST_START + timedelta(seconds=5))
+        clock.time += timedelta(minutes=1)
+        await intake.patrol()
+        assert intake.unheard == 1
+        clock.time += timedelta(minutes=1)
+        await intake.patrol()
+        assert intake.unheard == 0
