@@ -6,6 +6,7 @@ if anything is missing, double, unexpected or out of order.
 
 import argparse
 import asyncio
+import logging
 import secrets
 import sys
 import tempfile
@@ -33,6 +34,8 @@ def main() -> int:
         )
         for number in range(count)
     ]
+    # The servers complain of every connection that is cut on purpose.
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
     began = time.monotonic()
     with forker() as orders:
         outcomes = asyncio.run(_play_all(plans, orders, minutes=options.minutes))

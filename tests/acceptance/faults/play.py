@@ -323,7 +323,7 @@ class Play:
     async def _end(self) -> None:
         scene = self._scene
         self._confirming.set()
-        while self._lines_left > 0:
+        while self._lines_left > 0 or self._owed() < self._plan.owed:
             await scene.type(self._script.next_line(self._dice["typing"].choice(STAGES)))
             self._lines_left -= 1
         world = scene.world

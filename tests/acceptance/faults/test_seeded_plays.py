@@ -1,0 +1,20 @@
+"""Plays chosen by a seed; what fails says how to play it again."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.faults.play import Plan, Play
+from tests.acceptance.faults.process import Launcher
+
+# As long as a play may take on a busy machine.
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_nothing_is_lost_or_doubled(seed: int, tmp_path: Path, launcher: Launcher) -> None:
+    plan = Plan(seed=seed, kills=12, owed=180)
+    outcome = await Play(plan, tmp_path, launcher, lambda _: None).run()
+    assert outcome.verdict.good, str(outcome)
+    assert outcome.kills >= plan.kills
+    assert outcome.verdict.owed >= plan.owed
