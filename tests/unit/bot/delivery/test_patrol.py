@@ -26,10 +26,17 @@ class History:
     def __init__(self) -> None:
         self.messages: list[IncomingMessage] = []
 
-    async def list_rooms(self, updated_since: datetime | None = None) -> list[Room]:
+    async def list_rooms(
+        self,
+        updated_since: datetime | None = None,  # noqa: ARG002 - the protocol has it
+    ) -> list[Room]:
         return [Room(id="support", type="c", name="support")]
 
-    async def messages_since(self, room: Room, since: datetime) -> list[IncomingMessage]:
+    async def messages_since(
+        self,
+        room: Room,  # noqa: ARG002 - the protocol has it
+        since: datetime,
+    ) -> list[IncomingMessage]:
         return [one for one in self.messages if one.sent_at >= since]
 
     def say(self, name: str, at: datetime) -> None:
