@@ -59,9 +59,9 @@ class PostgresStore:
     def __init__(self, url: str) -> None:
         """Take where the database is; see `storage.postgres_connect.connector`."""
         self._connect = connector(url)
-        self._listener = Listener(self._connect)
+        self._holder = secrets.token_hex(8)
+        self._listener = Listener(self._connect, holder=self._holder)
         self._engine: AsyncEngine | None = None
-        self._holder = ""
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -81,7 +81,6 @@ class PostgresStore:
             await _check_revision(pool)
             await self._listener.start()
             stack.pop_all()
-        self._holder = secrets.token_hex(8)
         self._engine = pool
         return self
 

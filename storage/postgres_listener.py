@@ -1,4 +1,9 @@
-"""Hears from PostgreSQL that somebody owes something, and what time it is there."""
+"""Hears from PostgreSQL that somebody owes something, and what time it is there.
+
+As long as its session lives, the claims taken through the same store count; those of a session that
+is gone, because its bot was killed, are given back by the others within a beat. A bot that hangs
+keeps its session, and its claims lapse by themselves.
+"""
 
 import asyncio
 import contextlib
@@ -16,13 +21,25 @@ from storage.postgres_schema import OWED
 
 log = structlog.get_logger(__name__)
 
-# How often the connection is tried and the clocks are compared.
-BEAT = timedelta(seconds=15)
+# How often the connection is tried, the clocks are compared and claims of the dead given back.
+BEAT = timedelta(seconds=3)
 _ANSWER_WITHIN = timedelta(seconds=10)
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 10.0
 # Less than this may as well be the way there and back; a lease has room for it.
 _AGREE = timedelta(seconds=2)
+
+_BE_PRESENT = "SELECT pg_try_advisory_lock_shared(('x' || $1)::bit(64)::bigint)"
+# A lock is shown as two halves of its number.
+_BURY = """
+UPDATE outbox SET claimed_by = NULL, claimed_in = NULL, claimed_until = NULL
+WHERE claimed_in IS NOT NULL AND claimed_in <> $1 AND claimed_in NOT IN (
+  SELECT lpad(to_hex(classid::bigint), 8, '0') || lpad(to_hex(objid::bigint), 8, '0')
+  FROM pg_locks
+  WHERE locktype = 'advisory' AND objsubid = 1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
+"""
 
 LocalTime = Callable[[], datetime]
 
@@ -34,13 +51,21 @@ def _local_time() -> datetime:
 class Listener:
     """One connection of its own that listens for as long as the store is open.
 
+    Args:
+        connect: opens it.
+        holder: names the store's claims: sixteen hexadecimal digits.
+        local_time: the clock of this machine.
+
     Attributes:
         offset: how far the database's clock is ahead of this machine's; zero while they agree.
     """
 
-    def __init__(self, connect: Connect, *, local_time: LocalTime = _local_time) -> None:
+    def __init__(
+        self, connect: Connect, *, holder: str, local_time: LocalTime = _local_time
+    ) -> None:
         self.offset = timedelta(0)
         self._connect = connect
+        self._holder = holder
         self._local_time = local_time
         self._wakes: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
@@ -94,6 +119,8 @@ class Listener:
         try:
             with translated():
                 await connection.add_listener(OWED, self._heard)
+                # Shared, because a session of ours that broke may not be gone yet.
+                await connection.execute(_BE_PRESENT, self._holder)
         except BaseException:
             connection.terminate()
             raise
@@ -107,6 +134,7 @@ class Listener:
         try:
             while not lost.is_set():
                 await self._measure(connection)
+                await self._bury(connection)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(lost.wait(), BEAT.total_seconds())
         finally:
@@ -126,6 +154,15 @@ class Listener:
         if offset != self.offset:
             log.warning("clocks_differ", database_ahead_seconds=offset.total_seconds())
         self.offset = offset
+
+    async def _bury(self, connection: asyncpg.Connection) -> None:
+        with translated():
+            done: str = await connection.execute(_BURY, self._holder)
+        if not done.endswith(" 0"):
+            log.warning(
+                "claims_of_the_dead_given_back", deliveries=int(done.rsplit(maxsplit=1)[-1])
+            )
+            self._wake()
 
     def _heard(self, *_: object) -> None:
         self._wake()

@@ -105,6 +105,7 @@ outbox = Table(
     Index("outbox_by_lane", "lane", "id", postgresql_where=_PENDING),
     Index("outbox_by_age", "owed_at", postgresql_where=_PENDING),
     Index("outbox_by_case", "case_id", "id"),
+    Index("outbox_by_holder", "claimed_in", postgresql_where=text("claimed_in IS NOT NULL")),
 )
 
 issues = Table(

@@ -92,6 +92,8 @@ def _queues() -> None:
     op.create_index("outbox_by_lane", "outbox", ["lane", "id"], postgresql_where=pending)
     op.create_index("outbox_by_age", "outbox", ["owed_at"], postgresql_where=pending)
     op.create_index("outbox_by_case", "outbox", ["case_id", "id"])
+    claimed = sa.text("claimed_in IS NOT NULL")
+    op.create_index("outbox_by_holder", "outbox", ["claimed_in"], postgresql_where=claimed)
 
 
 def _marks() -> None:
