@@ -40,6 +40,7 @@ class CaseOutcomes:
             FoundIssue(id=result.id, key=result.key, url=result.url, project=result.project),
             announce=effect.announce,
             linked=isinstance(effect, LinkIssue),
+            key=delivery.owed.key,
         )
         if case is not None and result.reading is not None:
             await self._tracker.follow(tx, case, result.reading)

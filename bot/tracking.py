@@ -78,28 +78,38 @@ class Tracker:
             tracked = await tx.find_issue(IssueId(issue.id))
             if tracked is None:
                 return 0
-            new = _new_transitions(reading, tracked)
-            for case in await tx.list_cases_by_issue(tracked.id):
-                await self._take(self._desk(tx), case, issue, new)
-            await tx.save_issue(_handled(tracked, reading))
+            cases = await tx.list_cases_by_issue(tracked.id)
+            new = await self._advance(tx, tracked, reading, cases)
             if issue.project_key != tracked.project:
                 await remember_project(tx, issue.project_key)
         if new:
-            log.info("issue_changed", issue=issue.key, transitions=len(new))
-        return len(new)
+            log.info("issue_changed", issue=issue.key, transitions=new)
+        return new
 
     async def follow(self, tx: Transaction, case: Case, reading: IssueChanges) -> None:
         """Bring a case that was linked to an existing issue up to its present status.
 
-        What the issue went through before is not told.
+        What the issue went through before is not told. Other cases of the issue come as far as
+        the reading does, or what this one was told at once would reach it again with theirs.
         """
         issue = reading.issue
         tracked = await tx.find_issue(IssueId(issue.id))
-        if tracked is not None and tracked.handled_at is None and tracked.updated_at is None:
-            await tx.save_issue(_handled(tracked, reading))
+        if tracked is not None:
+            others = [one for one in await tx.list_cases_by_issue(tracked.id) if one.id != case.id]
+            await self._advance(tx, tracked, reading, others)
         at = reading.changes[-1].at if reading.changes else issue.created_at
-        present = _transition(issue, f"linked-{case.id}", issue.status_id, issue.status_name, at)
+        present = _transition(issue, _linking(case), issue.status_id, issue.status_name, at)
         await self._take(self._desk(tx), case, issue, [present])
+
+    async def _advance(
+        self, tx: Transaction, tracked: TrackedIssue, reading: IssueChanges, cases: Sequence[Case]
+    ) -> int:
+        """Take cases through what is new in a reading; return how many changes were new."""
+        new = _new_transitions(reading, tracked)
+        for case in cases:
+            await self._take(self._desk(tx), case, reading.issue, new)
+        await tx.save_issue(_handled(tracked, reading))
+        return len(new)
 
     async def report_missing(self, issue_ids: Sequence[str], *, after: int) -> None:
         """Count one more look that did not find these issues; at `after` looks, tell a person."""
@@ -188,6 +198,12 @@ def _transition(
         resolution=issue.resolution,
         fix_versions=tuple(version.name for version in issue.fix_versions),
     )
+
+
+def _linking(case: Case) -> str:
+    """Return what stands for a history id when a case is linked; linking again is another one."""
+    at = case.issue.requested_at if case.issue else case.updated_at
+    return f"linked-{at:%Y%m%d%H%M%S%f}"
 
 
 def _position(change: StatusChange) -> tuple[datetime, int]:

@@ -26,7 +26,7 @@ class FoundIssue:
 
 
 async def on_issue_ready(
-    desk: Desk, case_id: CaseId, issue: FoundIssue, *, announce: Recipient, linked: bool
+    desk: Desk, case_id: CaseId, issue: FoundIssue, *, announce: Recipient, linked: bool, key: str
 ) -> Case | None:
     """Let the case follow its issue and say so where it was asked for.
 
@@ -36,6 +36,7 @@ async def on_issue_ready(
         issue: the issue it follows from now on.
         announce: where it was asked for.
         linked: whether the issue existed before.
+        key: of the request, which is what the answer to it is owed under.
 
     Returns:
         The case as saved, or None if it no longer waits for an issue.
@@ -55,11 +56,10 @@ async def on_issue_ready(
             TrackedIssue(id=issue.id, key=issue.key, url=issue.url, project=issue.project)
         )
     await remember_project(desk.tx, issue.project)
-    key = f"case/{case_id}/issue-ready/{issue.id}"
     announced = await desk.say(
         "staff/issue_created",
         announce,
-        key=key,
+        key=f"{key}/ready",
         case=changed,
         about=f"issue {issue.key}",
         issue=issue,

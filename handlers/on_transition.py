@@ -128,7 +128,7 @@ async def _carry_out(step: Step, move: Move, milestone: Milestone | None) -> Cas
 
 async def _tell_customer(step: Step, name: str, milestone: Milestone) -> Case:
     case = step.case
-    key = f"case/{case.id}/status/{step.transition.history_id}/customer"
+    key = f"case/{case.id}/status/{step.transition.reference}/customer"
     about = f"milestone {milestone}"
     to = ToPerson(person=case.customer)
     skipped = CLOSED if case.state is CaseState.CLOSED else ""
@@ -174,7 +174,7 @@ async def _tell_specialist(
     await step.desk.say(
         name,
         specialist_of(step.desk, step.case),
-        key=f"case/{step.case.id}/status/{step.transition.history_id}/specialist",
+        key=f"case/{step.case.id}/status/{step.transition.reference}/specialist",
         case=step.case,
         about=about,
         because=step.transition.reference,

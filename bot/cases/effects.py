@@ -130,8 +130,8 @@ class Owed:
     """An effect as a handler writes it down.
 
     The key says what the effect is, not when it was written (`reply/<message id>/0`,
-    `case/42/status/10228/customer`): the same effect has the same key for ever, so owing it again
-    adds nothing, and the chat message's `_id` derived from it is the same too.
+    `case/42/status/10001/10228/customer`): the same effect has the same key for ever, so owing it
+    again adds nothing, and the chat message's `_id` derived from it is the same too.
     """
 
     key: str

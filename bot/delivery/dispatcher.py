@@ -139,8 +139,9 @@ class Dispatcher:
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             await self._try(delivery)
-        except StoreUnavailable:
-            # The claim lapses and the delivery comes back; sending it again is harmless.
+        except Exception:
+            # The claim lapses and the delivery comes back; sending it again is harmless. Whatever
+            # went wrong with one must not end the others.
             log.exception("outcome_not_recorded", delivery=delivery.id)
         finally:
             self._running -= 1
@@ -184,8 +185,8 @@ class Dispatcher:
         return doubtful
 
     def _doubtful(self, delivery: Delivery) -> Delivery:
-        since = delivery.doubtful_since or self._clock.now()
-        return replace(delivery, doubtful=True, doubtful_since=since)
+        # Since the newest try: after a second one, what the first left behind proves nothing.
+        return replace(delivery, doubtful=True, doubtful_since=self._clock.now())
 
     async def _done(self, delivery: Delivery, result: object) -> None:
         effect = delivery.owed.effect

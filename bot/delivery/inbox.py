@@ -99,7 +99,8 @@ class Intake:
         self._newest: datetime | None = None
         self._saved: datetime | None = None
         self._saved_at: datetime | None = None
-        self._catching_up = False
+        # Until a catch-up has come to its end, messages are missing before those that are known.
+        self._behind = True
         self._idle = asyncio.Event()
         self._idle.set()
         self._heard_ids: LRUCache[str, bool] = LRUCache(_REMEMBERED_IDS)
@@ -133,11 +134,9 @@ class Intake:
 
     async def on_connected(self) -> None:
         """Read what was said while nobody listened."""
-        self._catching_up = True
-        try:
-            await self._catch_up()
-        finally:
-            self._catching_up = False
+        self._behind = True
+        await self._catch_up()
+        self._behind = False
         self.connected = True
         self.heard.set()
 
@@ -149,9 +148,6 @@ class Intake:
     async def on_roles_changed(self) -> None:
         """Ask again who is what."""
         self._forget_roles()
-
-    async def on_rooms_changed(self, kind: str, room: Room) -> None:
-        """Nothing to do: a new room's messages come by themselves."""
 
     async def on_message(self, message: IncomingMessage) -> None:
         """Queue a message of the stream if it may be a new command."""
@@ -263,7 +259,7 @@ class Intake:
 
     async def _advance(self, sent_at: datetime) -> None:
         self._newest = max(sent_at, self._newest or sent_at)
-        if self._catching_up:
+        if self._behind:
             return
         now = self._clock.now()
         if self._saved_at is not None and now - self._saved_at < _SAVE_EVERY:
@@ -272,7 +268,7 @@ class Intake:
 
     async def save_mark(self) -> None:
         """Save how far everything has been taken in."""
-        if self._newest is None or self._catching_up:
+        if self._newest is None or self._behind:
             return
         mark = min([self._newest, *self._waiting.values()])
         self._saved_at = self._clock.now()

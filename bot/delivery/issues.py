@@ -1,5 +1,6 @@
 """Performs what is owed to Jira: an issue to create, once, or one to look up."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ from bot.cases.case import Case, CaseId, IssueId, Level
 from bot.cases.effects import CreateIssue, Delivery, LinkIssue
 from bot.cases.evidence import CHECKLIST
 from bot.clock import Clock
-from bot.errors import OutcomeUnknown, Rejected, Retryable
+from bot.errors import Rejected, Retryable
 from bot.jira.changes import ChangeReader
 from bot.jira.client import JiraClient
 from bot.jira.documents import Block, Document, Heading, Paragraph, Preformatted
@@ -69,12 +70,17 @@ class IssuePerformer:
             return await self._look_up(effect.issue_key)
         raise TypeError(f"not for Jira: {effect.kind}")
 
-    def label(self, case_id: CaseId) -> str:
-        """Return the label that marks the issue of a case, whatever became of the answer."""
-        return f"casebot-{self._installation}-{case_id}"
+    def label(self, case_id: CaseId, key: str) -> str:
+        """Return the label that marks the issue of one request, whatever became of the answer.
+
+        Of one request and not of the case: after an unlink, the issue that was given up must not
+        be taken for the one that was asked for next.
+        """
+        request = hashlib.sha256(key.encode()).hexdigest()[:8]
+        return f"casebot-{self._installation}-{request}-{case_id}"
 
     async def _create(self, case_id: CaseId, delivery: Delivery) -> IssueOutcome:
-        label = self.label(case_id)
+        label = self.label(case_id, delivery.owed.key)
         if delivery.doubtful and (found := await self._find(label, delivery)):
             return found
         async with self._store.transaction(durable=False) as tx:
@@ -101,7 +107,8 @@ class IssuePerformer:
             )
         since = delivery.doubtful_since or self._clock.now()
         if self._clock.now() - since < INDEX_LAG:
-            raise OutcomeUnknown(
+            # Not `OutcomeUnknown`: this look did nothing, so the doubt keeps its age.
+            raise Retryable(
                 "Jira may have created the issue; its search does not show it yet",
                 retry_after=_LOOK_AGAIN,
             )

@@ -99,7 +99,23 @@ class Tracked:
                 ),
                 announce=ToRoom(room_id=LEVEL3),
                 linked=False,
+                key="request-1",
             )
+
+    async def link(self, number: int, present: IssueChanges) -> None:
+        """Bring a case whose issue is on its way to where the issue is."""
+        issue = present.issue
+        async with self.talk.store.transaction() as tx:
+            case = await on_issue_ready(
+                self.talk.desk_in(tx),
+                CaseId(number),
+                FoundIssue(id=IssueId(issue.id), key=issue.key, url="u", project="BUG"),
+                announce=ToRoom(room_id=LEVEL3),
+                linked=True,
+                key=f"request-{number}/{self.talk.clock.now()}",
+            )
+            assert case is not None
+            await self.tracker.follow(tx, case, present)
 
     async def read(self, *statuses: str, **facts: object) -> None:
         await self.tracker.apply(reading(statuses, **facts))  # type: ignore[arg-type]
@@ -275,20 +291,57 @@ async def test_a_linked_issue_tells_where_it_is_now_and_not_where_it_was(
     await talk.at_level(Level.ASSESSMENT, customer="carlos")
     await talk.ask("rita", "case link 2 BUG-7")
     present = reading(["Backlog", "Specifying", "Ready", "In Progress"])
-    async with talk.store.transaction() as tx:
-        case = await on_issue_ready(
-            talk.desk_in(tx),
-            CaseId(2),
-            FoundIssue(id=IssueId("10001"), key="BUG-7", url="u", project="BUG"),
-            announce=ToRoom(room_id=LEVEL3),
-            linked=True,
-        )
-        assert case is not None
-        await tracked.tracker.follow(tx, case, present)
+    await tracked.link(2, present)
     await tracked.tracker.apply(present)
     assert named(await tracked.told("person:id-carlos")) == ["In Progress"]
     await tracked.read("Backlog", "Specifying", "Ready", "In Progress", "Ready")
     assert "gone back" in (await tracked.told("person:id-carlos"))[-1]
+
+
+async def test_linking_a_second_case_takes_no_news_from_the_first(tracked: Tracked) -> None:
+    await tracked.talk.at_level(Level.ASSESSMENT, customer="carlos")
+    await tracked.talk.ask("rita", "case link 2 BUG-7")
+    await tracked.link(2, reading(["Backlog", "Specifying", "Ready"]))
+    assert named(await tracked.told()) == ["Specifying", "Ready"]
+
+
+async def test_what_a_second_case_was_told_at_once_does_not_reach_it_again(
+    tracked: Tracked,
+) -> None:
+    await tracked.read("Backlog", "Specifying")
+    await tracked.talk.at_level(Level.ASSESSMENT, customer="carlos")
+    await tracked.talk.ask("rita", "case link 2 BUG-7")
+    present = reading(["Backlog", "Specifying", "Ready", "In Progress"])
+    await tracked.link(2, present)
+    await tracked.tracker.apply(present)
+    assert named(await tracked.told("person:id-carlos")) == ["In Progress"]
+    assert named(await tracked.told()) == ["Specifying", "Ready", "In Progress"]
+
+
+async def test_the_next_issue_of_a_case_is_told_of_as_fully_as_the_first(
+    tracked: Tracked,
+) -> None:
+    await tracked.read("Specifying")
+    for number in ("10002", "10003"):
+        await tracked.talk.ask("rita", "case unlink 1")
+        await tracked.talk.ask("rita", f"!case link 1 BUG-{number}", room=LEVEL3)
+        there = reading(["Backlog", "Specifying"])
+        await tracked.link(1, replace(there, issue=replace(there.issue, id=number)))
+    assert named(await tracked.told()) == ["Specifying"] * 3
+    announced = [text for text in await tracked.talk.said_to(f"room:{LEVEL3}") if "Follows" in text]
+    assert len(announced) == 2
+
+
+async def test_linking_the_same_issue_again_tells_where_it_is(tracked: Tracked) -> None:
+    await tracked.read("Backlog", "Specifying")
+    there = reading(["Backlog", "Specifying", "Ready"])
+    for _ in range(2):
+        await tracked.talk.ask("rita", "case unlink 1")
+        await tracked.talk.ask("rita", "!case link 1 BUG-7", room=LEVEL3)
+        await tracked.link(1, there)
+    assert named(await tracked.told()) == ["Specifying", "Ready", "Ready"]
+    announced = [text for text in await tracked.talk.said_to(f"room:{LEVEL3}") if "Follows" in text]
+    assert len(announced) == 2
 
 
 async def test_a_moved_issue_keeps_its_case_under_the_new_key(tracked: Tracked) -> None:

@@ -1,0 +1,157 @@
+"""Outcomes of trying: doubt that ages, and one defect that must not end the others."""
+
+# ruff: noqa: ARG002 - a double need not look at everything it is given
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.cases.case import CaseId
+from bot.cases.effects import CreateIssue, Delivery
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.issues import INDEX_LAG, IssuePerformer
+from bot.errors import OutcomeUnknown
+from bot.jira.records import CreatedIssue, Issue
+from storage import open_store
+from storage.base import DispatcherId, Store, Transaction
+from tests.conversation import FixedClock
+from tests.factories import NOW, build_case, build_owed, build_room
+from tests.waiting import eventually
+
+BY = DispatcherId("test")
+
+
+class Jira:
+    """A Jira that loses the answers to its creates, and whose search lags behind."""
+
+    def __init__(self) -> None:
+        self.created: list[str] = []
+
+    async def find_issues_by_label(self, project: str, label: str) -> tuple[Issue, ...]:
+        return ()
+
+    async def create_issue(self, *, labels: tuple[str, ...], **_: Any) -> CreatedIssue:  # noqa: ANN401
+        self.created.append(labels[0])
+        raise OutcomeUnknown("the connection broke")
+
+
+class Quiet:
+    """Outcomes that nobody acts on; `defect` is raised instead for one key."""
+
+    def __init__(self, defect_for: str = "") -> None:
+        self.defect_for = defect_for
+        self.done: list[str] = []
+
+    async def on_done(self, tx: Transaction, delivery: Delivery, result: object) -> None:
+        if delivery.owed.key == self.defect_for:
+            raise LookupError("a defect of ours")
+        self.done.append(delivery.owed.key)
+
+    async def on_failed(self, tx: Transaction, delivery: Delivery, detail: str) -> None:
+        raise AssertionError(detail)
+
+    async def on_delayed(self, tx: Transaction, delivery: Delivery) -> None:
+        return
+
+
+class Chat:
+    """A chat that takes everything."""
+
+    async def perform(self, delivery: Delivery) -> None:
+        return
+
+
+def dispatcher(store: Store, clock: FixedClock, outcomes: Quiet, jira: Any = None) -> Dispatcher:  # noqa: ANN401
+    issues = IssuePerformer(
+        client=jira,
+        reader=None,  # type: ignore[arg-type]
+        store=store,
+        clock=clock,
+        project="BUG",
+        issue_type="Bug",
+        installation="test",
+    )
+    return Dispatcher(
+        store=store, chat=Chat(), issues=issues, outcomes=outcomes, clock=clock, by=BY
+    )
+
+
+async def try_until(
+    store: Store, clock: FixedClock, sending: Dispatcher, enough: Callable[[], bool]
+) -> None:
+    """Let time pass in steps, each with one try, until there is enough; at most an hour."""
+    running = asyncio.create_task(sending.run())
+    try:
+        for _ in range(360):
+            if enough():
+                return
+            clock.pass_by(timedelta(seconds=10))
+            sending.wake()
+            for _ in range(20):
+                await asyncio.sleep(0)
+    finally:
+        sending.stop()
+        await running
+
+
+async def test_each_lost_answer_is_looked_for_as_long_as_the_first() -> None:
+    """Or the second create would be followed by a third while the index still lags."""
+    clock, jira = FixedClock(NOW), Jira()
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            await tx.add_case(build_case())
+            effect = CreateIssue(case_id=CaseId(1), announce=build_room())
+            await tx.owe(build_owed("case/1/issue/m1", effect=effect), at=NOW)
+        created_at = []
+        for number in range(1, 4):
+            await try_until(
+                store,
+                clock,
+                dispatcher(store, clock, Quiet(), jira),
+                lambda wanted=number: len(jira.created) >= wanted,  # type: ignore[misc]
+            )
+            created_at.append(clock.now())
+    first, second, third = created_at
+    assert second - first >= INDEX_LAG
+    assert third - second >= INDEX_LAG
+
+
+async def test_a_defect_in_one_outcome_leaves_the_others_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, outcomes = FixedClock(NOW), Quiet(defect_for="bad")
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            await tx.owe(build_owed("bad", to="carla"), at=NOW)
+            await tx.owe(build_owed("good", to="carlos"), at=NOW)
+        sending = dispatcher(store, clock, outcomes)
+        running = asyncio.create_task(sending.run())
+        await eventually(lambda: outcomes.done == ["good"])
+        async with store.transaction() as tx:
+            await tx.owe(build_owed("later", to="cleo"), at=NOW)
+        sending.wake()
+        await eventually(lambda: outcomes.done == ["good", "later"])
+        sending.stop()
+        await running
+        async with store.transaction() as tx:
+            assert await tx.count_pending() == 1
+
+
+def test_the_issue_of_the_next_request_is_marked_differently() -> None:
+    """An issue that was given up by an unlink must not be found in the place of the next."""
+    marks = IssuePerformer(
+        client=None,  # type: ignore[arg-type]
+        reader=None,  # type: ignore[arg-type]
+        store=None,  # type: ignore[arg-type]
+        clock=FixedClock(NOW),
+        project="BUG",
+        issue_type="Bug",
+        installation="test",
+    )
+    first, second = (marks.label(CaseId(7), f"case/7/issue/{one}") for one in ("m1", "m2"))
+    assert first != second
+    assert first == marks.label(CaseId(7), "case/7/issue/m1")
+    assert first.startswith("casebot-test-")

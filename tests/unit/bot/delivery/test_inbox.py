@@ -1,0 +1,114 @@
+"""How far the chat counts as taken in, whatever happens on the way."""
+
+# ruff: noqa: ARG002 - a double need not look at everything it is given
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from bot.delivery.inbox import Intake
+from bot.desk import CHAT_READ
+from bot.errors import Retryable
+from bot.rocketchat.records import IncomingMessage, Room
+from storage import open_store
+from storage.base import Store
+from tests.conversation import FixedClock
+from tests.factories import NOW, after
+
+ROOMS = tuple(Room(id=name, name=name, type="c") for name in ("first", "second"))
+
+
+def message(room: str, sent_at: datetime) -> IncomingMessage:
+    return IncomingMessage(
+        id=f"{room}-{sent_at.timestamp()}",
+        room_id=room,
+        room_type="c",
+        text="!status",
+        sender_id="id-carla",
+        sender_username="carla",
+        sender_name="Carla",
+        sent_at=sent_at,
+        updated_at=sent_at,
+    )
+
+
+class TwoRooms:
+    """Histories of which one cannot be read for now."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.said: dict[str, list[IncomingMessage]] = {"first": [], "second": []}
+
+    async def list_rooms(self, updated_since: datetime | None = None) -> list[Room]:
+        return list(ROOMS)
+
+    async def messages_since(self, room: Room, since: datetime) -> list[IncomingMessage]:
+        if self.broken and room.id == "second":
+            raise Retryable("the server is busy")
+        return [one for one in self.said[room.id] if one.sent_at >= since]
+
+
+class Listening:
+    """An intake that notes what it handled."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.history = TwoRooms()
+        self.clock = FixedClock(NOW)
+        self.handled: list[str] = []
+        self.intake = Intake(
+            me="id-bot",
+            rooms=frozenset({"first", "second"}),
+            history=self.history,
+            store=store,
+            clock=self.clock,
+            handle=self._handle,
+            on_crash=self._handle,
+            on_roles_changed=lambda: None,
+        )
+
+    async def _handle(self, incoming: IncomingMessage) -> None:
+        self.handled.append(incoming.room_id)
+
+    async def read_up_to(self) -> datetime | None:
+        async with self.store.transaction() as tx:
+            return await tx.get_time(CHAT_READ)
+
+
+@asynccontextmanager
+async def listening() -> AsyncIterator[Listening]:
+    async with open_store("tinydb://") as store:
+        listening = Listening(store)
+        await listening.intake.open(NOW)
+        running = asyncio.create_task(listening.intake.run())
+        await asyncio.sleep(0)
+        try:
+            yield listening
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_catch_up_that_broke_off_passes_over_no_room() -> None:
+    """What one room brought must not make the other look read: the gap would be lost."""
+    async with listening() as chat:
+        chat.clock.pass_by(timedelta(hours=2))
+        chat.history.said = {
+            "first": [message("first", after(7_100))],
+            "second": [message("second", after(600))],
+        }
+        chat.history.broken = True
+        try:
+            await chat.intake.on_connected()
+        except Retryable:
+            await chat.intake.drain()
+        chat.clock.pass_by(timedelta(minutes=1))
+        await chat.intake.save_mark()
+        assert (chat.handled, await chat.read_up_to()) == (["first"], None)
+        chat.history.broken = False
+        await chat.intake.on_connected()
+        await chat.intake.drain()
+        assert "second" in chat.handled
+        await chat.intake.save_mark()
+        assert await chat.read_up_to() == after(7_100)
