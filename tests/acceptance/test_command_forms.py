@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from sandbox.rocketchat.clients import MobileClient
 from tests.world import World
 
@@ -25,13 +23,13 @@ async def test_in_a_direct_message_the_prefix_may_be_left_out(tmp_path: Path) ->
         assert "*CASE-1*" in await world.ask("carla", "@casebot", "case show 1")
 
 
-@pytest.mark.parametrize(("who", "room"), ROOMS)
-async def test_a_command_in_a_thread_is_answered_in_it(tmp_path: Path, who: str, room: str) -> None:
+async def test_a_command_in_a_thread_is_answered_in_it(tmp_path: Path) -> None:
     async with World(tmp_path) as world, world.bot():
-        client = await world.be(who)
-        root = await client.send(room, "Has anybody seen this?")
-        # `ask` compares room and thread of the answer with those of the command.
-        assert "No case found" in await world.ask(who, room, "!case list", thread=root["_id"])
+        for who, room in ROOMS:
+            client = await world.be(who)
+            root = await client.send(room, "Has anybody seen this?")
+            # `ask` compares room and thread of the answer with those of the command.
+            assert "No case found" in await world.ask(who, room, "!case list", thread=root["_id"])
 
 
 async def test_in_the_thread_of_a_case_its_number_may_be_left_out(tmp_path: Path) -> None:

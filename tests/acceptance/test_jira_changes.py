@@ -25,11 +25,8 @@ def milestones(world: World, who: str = "carla") -> list[str]:
     return [text.split("*")[1] for text in said if "*" in text]
 
 
-@BOTH
-async def test_wont_do_is_done_for_the_specialist_but_no_fix(
-    tmp_path: Path, deployment: Deployment
-) -> None:
-    async with World(tmp_path, deployment=deployment) as world, world.bot():
+async def test_wont_do_is_done_for_the_specialist_but_no_fix(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot():
         number, key = await followed(world)
         world.jira.site.transition(key, "Done", resolution="Won't Do")
         alert = await world.hear("sam", "*Done*", "not as a fix: Won't Do")
@@ -39,11 +36,8 @@ async def test_wont_do_is_done_for_the_specialist_but_no_fix(
         assert milestones(world) == []
 
 
-@BOTH
-async def test_backwards_and_forwards_again_is_told_as_it_is(
-    tmp_path: Path, deployment: Deployment
-) -> None:
-    async with World(tmp_path, deployment=deployment) as world, world.bot():
+async def test_backwards_and_forwards_again_is_told_as_it_is(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot():
         _, key = await followed(world)
         for status in ("Ready", "In Progress", "Specifying", "Ready", "In Progress"):
             world.jira.site.transition(key, status)
@@ -69,11 +63,8 @@ async def test_other_statuses_of_the_same_milestone_and_of_none_are_no_news(
         assert world.said("sam") == []
 
 
-@BOTH
-async def test_reopened_before_the_contact_takes_the_alert_back(
-    tmp_path: Path, deployment: Deployment
-) -> None:
-    async with World(tmp_path, deployment=deployment) as world, world.bot():
+async def test_reopened_before_the_contact_takes_the_alert_back(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot():
         number, key = await followed(world)
         world.jira.site.transition(key, "In Progress")
         world.jira.site.transition(key, "Done", resolution="Fixed")
