@@ -276,12 +276,12 @@ def _intake(
     )
 
     async def handle(message: IncomingMessage) -> None:
-        await router.handle(_chat_message(message))
+        await router.handle(_chat_message(message, me.user_id))
         outside.metrics.messages.inc()
         dispatcher.wake()
 
     async def apologise(message: IncomingMessage) -> None:
-        await router.apologise(_chat_message(message))
+        await router.apologise(_chat_message(message, me.user_id))
         dispatcher.wake()
 
     return Intake(
@@ -296,11 +296,13 @@ def _intake(
     )
 
 
-def _chat_message(message: IncomingMessage) -> ChatMessage:
+def _chat_message(message: IncomingMessage, own_id: str) -> ChatMessage:
+    # A direct room of two is named after both. One of more is not private: others read along.
+    pair = {message.sender_id + own_id, own_id + message.sender_id}
     return ChatMessage(
         id=MessageId(message.id),
         room_id=RoomId(message.room_id),
-        direct=message.room_type == "d",
+        direct=message.room_type == "d" and message.room_id in pair,
         text=message.text,
         sender=Person(
             id=UserId(message.sender_id),

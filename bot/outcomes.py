@@ -55,6 +55,7 @@ class CaseOutcomes:
                 effect.case_id,
                 detail,
                 announce=effect.announce,
+                linked=isinstance(effect, LinkIssue),
                 key=delivery.owed.key,
             )
         else:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.cases.access import needed_at
 from bot.cases.case import TimelineKind
 from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
@@ -16,9 +17,12 @@ async def run(context: Context, request: Request) -> str:
     case = open_case(request.case)
     if not request.text:
         raise Refusal("empty", what="name")
-    owner = context.person(user_name(request.text.split()[0]))
+    named = context.named(user_name(request.text.split()[0]))
+    owner = named.person
     if owner.id == case.customer.id:
         raise Refusal("assign_customer", case=case, name=owner.username)
+    if not named.works_at(case.level):
+        raise Refusal("assign_role", case=case, name=owner.username, needed=needed_at(case.level))
     changed = replace(case, owners=with_owner(case, owner), updated_at=context.now)
     await context.tx.save_case(changed)
     await context.note(

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from bot.cases.case import TimelineKind
 from bot.cases.effects import ToPerson
-from bot.cases.evidence import missing
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.parsing import user_name
@@ -15,7 +14,7 @@ async def run(context: Context, request: Request) -> str:
     case = request.case
     if not request.text:
         raise Refusal("empty", what="customer")
-    customer = context.person(user_name(request.text.split()[0]))
+    customer = context.named(user_name(request.text.split()[0])).person
     if customer.id == case.customer.id:
         raise Refusal("already", what=f"{case.name} belongs to {customer.username} already.")
     changed = replace(case, customer=customer, updated_at=context.now)
@@ -31,7 +30,6 @@ async def run(context: Context, request: Request) -> str:
             case=changed,
             about="receipt",
             language=changed.language,
-            missing=missing(changed),
         )
     return context.write("case_customer", case=changed)
 

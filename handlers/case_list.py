@@ -36,9 +36,11 @@ def _query(context: Context, words: str) -> CaseQuery:
         "open": CaseQuery(customer=customer, state=CaseState.OPEN),
         "mine": CaseQuery(customer=customer, owner=None if customer else me, state=CaseState.OPEN),
         "closed": CaseQuery(customer=customer, state=CaseState.CLOSED),
-        "done": CaseQuery(customer=customer, alert_open=True),
         "all": CaseQuery(customer=customer),
     }
+    if context.actor.is_staff:
+        # A customer hears of Done from a person, not from a list.
+        queries["done"] = CaseQuery(alert_open=True)
     if level := _LEVEL.fullmatch(asked):
         return CaseQuery(customer=customer, state=CaseState.OPEN, level=Level(int(level[1])))
     if asked not in queries:
@@ -49,6 +51,7 @@ def _query(context: Context, words: str) -> CaseQuery:
 HANDLER = Handler(
     verb="list",
     usage="case list [mine | level 2 | done | closed | all] [page 2]",
+    customer_usage="case list [closed | all] [page 2]",
     summary="list cases",
     example="case list mine",
     run=run,

@@ -43,14 +43,19 @@ async def run(context: Context, request: Request) -> str:
     await context.note(case, TimelineKind.OPENED, title, by=actor.person)
     if not _reads_the_answer(context, customer):
         await _send_receipt(context, case, customer)
-    return context.write("case_open", case=case, missing=missing(case))
+    return context.write(
+        "case_open",
+        case=case,
+        missing=missing(case),
+        customer_ignored="customer" in request.flags and not actor.is_staff,
+    )
 
 
 def _customer(context: Context, request: Request) -> Person:
     named = request.flags.get("customer")
     if not named or not context.actor.is_staff:
         return context.actor.person
-    return context.person(user_name(named))
+    return context.named(user_name(named)).person
 
 
 def _reads_the_answer(context: Context, customer: Person) -> bool:
@@ -69,13 +74,13 @@ async def _send_receipt(context: Context, case: Case, customer: Person) -> None:
         case=case,
         about="receipt",
         language=case.language,
-        missing=missing(case),
     )
 
 
 HANDLER = Handler(
     verb="open",
     usage="case open <title> [--customer @name] [--severity s] [--version v] [--product p]",
+    customer_usage="case open <title> [--severity s] [--version v] [--product p]",
     summary="report a problem",
     example="case open Export fails on save --version 7.1.0",
     run=run,

@@ -6,6 +6,7 @@ from bot.cases.case import CaseState, TimelineKind
 from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
+from handlers.on_transition import tell_present
 from handlers.parsing import one_line
 
 LONGEST_REASON = 500
@@ -20,7 +21,9 @@ async def run(context: Context, request: Request) -> str:
     me = context.actor.person
     changed = replace(case, state=CaseState.OPEN, closed_reason="", updated_at=context.now)
     await context.tx.save_case(changed)
-    await context.note(changed, TimelineKind.REOPENED, why, by=me)
+    # What the team writes is for the team, as the reason of closing is.
+    await context.note(changed, TimelineKind.REOPENED, why, by=me, internal=context.actor.is_staff)
+    changed = await tell_present(context, changed, key=f"reopened/{context.message.id}/milestone")
     owner = changed.owners.at(changed.level)
     if owner is None or owner.id != me.id:
         await context.say(

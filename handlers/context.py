@@ -43,7 +43,7 @@ class Context(Desk):
     message: ChatMessage
     prefix: str
     """What to put before a command, so that it can be typed the same way again."""
-    people: Mapping[str, Person | None] = field(default_factory=dict)
+    people: Mapping[str, Actor | None] = field(default_factory=dict)
     """The people named in the command, by user name; None: there is nobody of that name."""
 
     @property
@@ -69,11 +69,11 @@ class Context(Desk):
             {"p": self.prefix, "actor": self.actor, "direct": self.message.direct, **values},
         )
 
-    def person(self, user_name: str) -> Person:
-        """Return the person of that name.
+    def named(self, user_name: str) -> Actor:
+        """Return whoever has that name, with their roles.
 
         Raises:
-            Refusal: there is nobody of that name.
+            Refusal: there is nobody of that name, or only a program.
         """
         found = self.people.get(user_name.casefold())
         if found is None:
@@ -120,5 +120,11 @@ class Handler:
     case_optional: bool = False
     """Whether the case may be left out altogether."""
     flags: tuple[str, ...] = ()
+    customer_usage: str = ""
+    """How a customer types it, if that is less."""
     names_person: bool = False
     """Whether a user name may follow, as a flag's value or in the text."""
+
+    def usage_for(self, actor: Actor) -> str:
+        """Return how somebody types it: nothing is shown that would be refused to them."""
+        return self.usage if actor.is_staff else self.customer_usage or self.usage

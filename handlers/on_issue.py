@@ -73,7 +73,7 @@ async def on_issue_ready(
 
 
 async def on_issue_refused(
-    desk: Desk, case_id: CaseId, detail: str, *, announce: Recipient, key: str
+    desk: Desk, case_id: CaseId, detail: str, *, announce: Recipient, linked: bool, key: str
 ) -> None:
     """Take the request back, so that it can be made again, and say why where it was made."""
     case = await desk.tx.find_case(case_id)
@@ -89,6 +89,7 @@ async def on_issue_refused(
         case=changed,
         about="Jira refused",
         detail=detail,
+        linked=linked,
     )
 
 

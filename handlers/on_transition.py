@@ -161,6 +161,29 @@ async def _tell_customer(step: Step, name: str, milestone: Milestone) -> Case:
     return replace(case, progress=tell(case.progress, milestone))
 
 
+async def tell_present(desk: Desk, case: Case, *, key: str) -> Case:
+    """Tell the customer where the issue is if it came there while the case was closed.
+
+    Returns:
+        The case as saved.
+    """
+    milestone = case.progress.milestone
+    if milestone in {None, Milestone.DONE, case.progress.told}:
+        return case
+    await desk.say(
+        "customer/milestone",
+        ToPerson(person=case.customer),
+        key=key,
+        case=case,
+        about=f"milestone {milestone}",
+        language=case.language,
+        milestone=milestone,
+    )
+    told = replace(case, progress=tell(case.progress, milestone))
+    await desk.tx.save_case(told)
+    return told
+
+
 def specialist_of(desk: Desk, case: Case) -> Recipient:
     """Return who answers for the customer: the specialist, or the specialists' room."""
     if case.owners.specialist is not None:

@@ -103,10 +103,10 @@ class Router:
             return
         people = await self._people(command)
         try:
-            await self._carry_out(message, actor, command, people)
-            outcome = "done"
+            carried_out = await self._carry_out(message, actor, command, people)
+            outcome = "done" if carried_out else "known"
         except Refusal as refusal:
-            usage = self._handlers[command.verb].usage
+            usage = self._handlers[command.verb].usage_for(actor)
             await self._refuse(message, actor, refusal, prefix=command.prefix, usage=usage)
             outcome = refusal.kind
         log.info("command_handled", verb=command.verb, outcome=outcome, message_id=message.id)
@@ -116,26 +116,31 @@ class Router:
         actor = Actor(person=message.sender, roles=frozenset())
         await self._refuse(message, actor, Refusal("internal_error", id=message.id), prefix="")
 
-    async def _people(self, command: Command) -> Mapping[str, Person | None]:
+    async def _people(self, command: Command) -> Mapping[str, Actor | None]:
         handler = self._handlers[command.verb]
         if not handler.names_person:
             return {}
         return {
-            name.casefold(): await self._directory.find_person(name)
+            name.casefold(): await self._find_actor(name)
             for name in _named(command.rest, handler.flags)[:_MOST_PEOPLE]
         }
+
+    async def _find_actor(self, name: str) -> Actor | None:
+        found = await self._directory.find_person(name)
+        return await self._directory.actor(found) if found else None
 
     async def _carry_out(
         self,
         message: ChatMessage,
         actor: Actor,
         command: Command,
-        people: Mapping[str, Person | None],
-    ) -> None:
+        people: Mapping[str, Actor | None],
+    ) -> bool:
+        """Carry a command out; False if it was taken in before."""
         handler = self._handlers[command.verb]
         async with self._store.transaction() as tx:
             if not await _take(tx, message):
-                return
+                return False
             context = self._context(tx, message, actor, command.prefix, people)
             if not actor.may(command.verb):
                 raise Refusal("not_allowed", command=command.verb, needed=needed_for(command.verb))
@@ -143,6 +148,7 @@ class Router:
             answer = await handler.run(context, request)
             await tx.take_message(_carried_out(message), at=message.sent_at)
             await self._answer(context, answer)
+        return True
 
     async def _refuse(
         self,
@@ -167,7 +173,7 @@ class Router:
         message: ChatMessage,
         actor: Actor,
         prefix: str,
-        people: Mapping[str, Person | None],
+        people: Mapping[str, Actor | None],
     ) -> Context:
         return Context(
             tx=tx,

@@ -255,6 +255,35 @@ async def test_a_closed_case_gets_a_reason_instead_of_a_message(tracked: Tracked
     assert "the case is closed" in await tracked.talk.ask("ana", "case proof 1")
 
 
+async def test_a_reopened_case_tells_where_the_issue_came_meanwhile(tracked: Tracked) -> None:
+    await tracked.read("Specifying")
+    await tracked.talk.ask("sam", "case close 1 no longer needed")
+    await tracked.read("Specifying", "Ready", "In Progress")
+    await tracked.talk.ask("carla", "case reopen 1 it is")
+    milestones = [text for text in await tracked.talk.said_to(CARLA) if "Now *" in text]
+    assert named(milestones) == ["Specifying", "In Progress"]
+    assert "In Progress" in await tracked.talk.ask("carla", "status 1")
+
+
+async def test_a_reopened_case_is_never_told_of_done(tracked: Tracked) -> None:
+    await tracked.read("Specifying")
+    await tracked.talk.ask("sam", "case close 1 no longer needed")
+    await tracked.read("Specifying", "Done")
+    before = len(await tracked.talk.said_to(CARLA))
+    answer = await tracked.talk.ask("carla", "case reopen 1 it is")
+    assert (await tracked.talk.said_to(CARLA))[before:] == [answer]
+    assert "Done" not in await tracked.talk.ask("carla", "status 1")
+
+
+async def test_nobody_is_told_of_a_release_that_there_was_not(tracked: Tracked) -> None:
+    await tracked.read("Specifying", "Done", resolution="Won't Do")
+    await tracked.talk.ask("sam", "case contacted 1 phoned")
+    for typed in ("status 1", "case show 1"):
+        answer = await tracked.talk.ask("carla", typed)
+        assert "without a change in the product" in answer
+        assert "released" not in answer
+
+
 async def test_what_was_overtaken_long_ago_is_told_in_one_message_with_the_dates(
     tracked: Tracked,
 ) -> None:

@@ -140,7 +140,9 @@ async def test_confirm_owes_one_issue_and_tells_the_customer(talk: Conversation)
 
 async def test_confirm_needs_level_three(talk: Conversation) -> None:
     await talk.at_level(Level.CONFIRMATION)
-    assert "`escalate 1`" in await talk.ask("rita", "case confirm 1")
+    assert "`escalate 1`" in await talk.ask("sam", "case confirm 1")
+    # R&D cannot raise it from there, so they are not told to.
+    assert "escalate 1" not in await talk.ask("rita", "case confirm 1")
     assert (await talk.case()).issue is None
 
 
