@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from inspect import isawaitable
 from urllib.parse import quote
 
@@ -88,6 +89,7 @@ class Pipeline:
         except web.HTTPException as refusal:
             response = self._routing_error(request, refusal)
         if not response.prepared:
+            response.headers["Date"] = format_datetime(self.site.now(), usegmt=True)
             response.headers.update(
                 {k: v for k, v in state.headers.items() if k not in response.headers}
             )

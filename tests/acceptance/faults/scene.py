@@ -70,6 +70,7 @@ class Scene:
         self._last_typed: dict[str, float] = {}
         self._hook: Webhook | None = None
         self._is_revived = False
+        self._struck: Bot | None = None
 
     async def __aenter__(self) -> Self:
         self._logs.mkdir()
@@ -120,6 +121,7 @@ class Scene:
     def strike(self) -> None:
         """Kill the bot this instant."""
         if self.bot.runs:
+            self._struck = self.bot
             self.bot.send(signal.SIGKILL)
 
     async def kill(self) -> None:
@@ -142,7 +144,7 @@ class Scene:
             outcome = (await asyncio.gather(reviving, return_exceptions=True))[0]
             if isinstance(outcome, Exception):
                 raise outcome
-        if not self.bot.runs:
+        if self._struck is self.bot:
             await self.kill()
 
     async def _revive(self) -> None:
