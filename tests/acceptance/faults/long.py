@@ -39,9 +39,6 @@ def main() -> int:
     began = time.monotonic()
     with forker() as orders:
         outcomes = asyncio.run(_play_all(plans, orders, minutes=options.minutes))
-    _say("")
-    for outcome in outcomes:
-        _say(str(outcome))
     return _sum_up(outcomes, len(plans), time.monotonic() - began)
 
 
@@ -56,13 +53,9 @@ async def _play_all(plans: Sequence[Plan], orders: Path, *, minutes: float) -> l
                 _say(f"seed {plan.seed}: no time left")
                 return
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-                play = Play(plan, Path(folder), launcher, _say)
-                try:
-                    outcomes.append(await play.run())
-                except Exception as error:  # noqa: BLE001 - the others go on
-                    play.outcome.verdict.problems.append(f"{type(error).__name__}: {error}")
-                    outcomes.append(play.outcome)
-            _say(str(outcomes[-1]).splitlines()[0])
+                outcome = await Play(plan, Path(folder), launcher, _say).run()
+            outcomes.append(outcome)
+            _say(str(outcome))
 
     async with Launcher(orders) as launcher, asyncio.TaskGroup() as group:
         for plan in plans:

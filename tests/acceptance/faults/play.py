@@ -123,20 +123,26 @@ class Play:
         loop = asyncio.get_running_loop()
         began = loop.time()
         async with self._scene as scene:
-            self._set_the_scene()
-            # What was said before the first start is not acted on, and is not owed.
-            await scene.start(fork=False)
-            await scene.ready()
-            while scene.kills < self._plan.kills:
-                await self._round()
-                if scene.kills % 20 == 0:
-                    self._tell(f"seed {self._plan.seed}: {scene.kills} kills, {self._owed()} owed")
-            await self._end()
+            try:
+                await self._play(scene)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is reported with the rest
+                self.outcome.verdict.problems.append(_described(error))
             self.outcome.kills, self.outcome.starts = scene.kills, scene.starts
             if not self.outcome.verdict.good:
                 self.outcome.history = scene.history()
         self.outcome.seconds = loop.time() - began
         return self.outcome
+
+    async def _play(self, scene: Scene) -> None:
+        self._set_the_scene()
+        # What was said before the first start is not acted on, and is not owed.
+        await scene.start(fork=False)
+        await scene.ready()
+        while scene.kills < self._plan.kills:
+            await self._round()
+            if scene.kills % 20 == 0:
+                self._tell(f"seed {self._plan.seed}: {scene.kills} kills, {self._owed()} owed")
+        await self._end()
 
     def _set_the_scene(self) -> None:
         switches = self._scene.world.jira.switches.webhooks
@@ -337,3 +343,10 @@ class Play:
     def _note(self, step: str) -> None:
         at = datetime.now(UTC)
         self.outcome.steps.append(f"{at:%H:%M:%S}.{at.microsecond // 1000:03} {step}")
+
+
+def _described(error: BaseException) -> str:
+    """Return what went wrong, and in a group the first of it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"
