@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import structlog
@@ -18,17 +18,21 @@ class SecretFilter:
         self._secrets = [secret for secret in secrets if len(secret) >= 4]  # noqa: PLR2004 - shorter ones would hide ordinary words
 
     def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        """Replace secrets in every text of the event."""
+        """Replace secrets in every text of the event, however deep."""
         for name, value in event.items():
-            if isinstance(value, str):
-                event[name] = self.clean(value)
+            event[name] = self._clean(value)
         return event
 
-    def clean(self, text: str) -> str:
-        """Return the text without the secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, _HIDDEN)
-        return text
+    def _clean(self, value: object) -> object:
+        if isinstance(value, str):
+            for secret in self._secrets:
+                value = value.replace(secret, _HIDDEN)
+            return value
+        if isinstance(value, Mapping):
+            return {name: self._clean(one) for name, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._clean(one) for one in value]
+        return value
 
 
 def set_up(*, form: Literal["console", "json"], level: str, secrets: Sequence[str]) -> None:
@@ -40,7 +44,7 @@ def set_up(*, form: Literal["console", "json"], level: str, secrets: Sequence[st
     ]
     last: list[Processor]
     if form == "json":
-        last = [structlog.processors.dict_tracebacks, SecretFilter(secrets)]
+        last = [_tracebacks(), SecretFilter(secrets)]
         renderer: Processor = structlog.processors.JSONRenderer()
     else:
         last = [structlog.processors.format_exc_info, SecretFilter(secrets)]
@@ -51,5 +55,20 @@ def set_up(*, form: Literal["console", "json"], level: str, secrets: Sequence[st
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    # Libraries speak through the standard module; only what worries them is worth a line.
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+    # Libraries speak through the standard module; only what worries them is worth a line, in the
+    # same form and as free of secrets.
+    without_record = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler = logging.StreamHandler(sys.stderr)
+    foreign = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[without_record, *last, renderer],
+    )
+    handler.setFormatter(foreign)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _tracebacks() -> Processor:
+    """Return what writes exceptions for machines, without local variables: they hold tokens."""
+    return structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    )

@@ -1,6 +1,8 @@
 """Who the bot is logged in as, renewed when the server has forgotten it."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
@@ -12,12 +14,28 @@ from bot.rocketchat.rest import RestGateway
 
 log = structlog.get_logger(__name__)
 
+_LONG = 120.0
+"""Seconds; twice the longest pause. A session refused after that had worked."""
+
 
 class Login:
-    """The bot's session on the chat server."""
+    """The bot's session on the chat server.
 
-    def __init__(self, rest: RestGateway, credentials: Credentials) -> None:
+    Args:
+        rest: where to log in.
+        credentials: with what.
+        pause: how long to wait after so many refusals in a row.
+    """
+
+    def __init__(
+        self,
+        rest: RestGateway,
+        credentials: Credentials,
+        *,
+        pause: Callable[[int], timedelta] = back_off,
+    ) -> None:
         self._rest = rest
+        self._pause = pause
         self._credentials = credentials
         self._session: Session | None = None
 
@@ -39,17 +57,18 @@ class Login:
 
     async def listen(self, realtime: Realtime, listener: Listener) -> None:
         """Listen for ever; when the session is refused, log in again, with growing pauses."""
+        loop = asyncio.get_running_loop()
         refusals = 0
         while True:
+            began = loop.time()
             try:
                 await realtime.run(listener)
             except CredentialsRefused as fault:
-                refusals += 1
+                # A login that works proves nothing: the stream may refuse it all the same.
+                refusals = 1 if loop.time() - began > _LONG else refusals + 1
                 log.error("session_refused", reason=str(fault))  # noqa: TRY400 - the reason is all there is
-            await asyncio.sleep(back_off(max(1, refusals)).total_seconds())
+            await asyncio.sleep(self._pause(max(1, refusals)).total_seconds())
             try:
                 await self.renew()
             except Fault as fault:
                 log.error("login_failed", reason=str(fault))  # noqa: TRY400 - same
-            else:
-                refusals = 0

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -63,6 +63,9 @@ def _url(value: str) -> str:
     parts = urlsplit(value.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an address that begins with http:// or https://")
+    if parts.username or parts.password:
+        # It would be shown in links, and to everybody.
+        raise ValueError("must not contain a user name or password")
     return value.strip().rstrip("/")
 
 
@@ -173,7 +176,7 @@ class Settings(ChatAccess, JiraAccess, JiraStatuses):
     alert_reminder_minutes: float = Field(default=240, gt=0, le=100_000)
     overtaken_after_minutes: float = Field(default=60, gt=0, le=100_000)
 
-    storage_url: str = "tinydb:///data/cases.json"
+    storage_url: str = Field(default="tinydb:///data/cases.json", repr=False)
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65_535)
     default_language: str = "en"
@@ -204,7 +207,9 @@ class Settings(ChatAccess, JiraAccess, JiraStatuses):
 def secrets_of(settings: Settings) -> list[str]:
     """Return every secret of the settings, to keep them out of the logs."""
     values = (getattr(settings, name) for name in type(settings).model_fields)
-    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    password = urlsplit(settings.storage_url).password or ""
+    return [*secrets, password, unquote(password)]
 
 
 def parse_status_map(text: str) -> StatusMap:

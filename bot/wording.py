@@ -4,6 +4,8 @@ Everything a template inserts is escaped for the chat, unless another template m
 text somebody typed can neither mention a room nor pass for the bot's own words.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
+_CALL = re.compile(r"(?<=[\s>])@|#")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -79,8 +83,10 @@ def _quoted(text: Markup) -> Markup:
 def _code(text: object) -> Markup:
     """Show text as something to type; a backtick would end it early."""
     plain = " ".join(str(text).replace("`", "'").split())
-    # An @ directly behind the backtick mentions nobody; anywhere else it would.
-    plain = plain.replace(" @", " @\N{WORD JOINER}").replace("#", "#\N{WORD JOINER}")
+    # What is invisible or turns the reading direction would reach beyond the backticks.
+    plain = "".join(one for one in plain if unicodedata.category(one) not in _INVISIBLE)
+    # An @ directly behind the backtick mentions nobody; behind a space or a > it would.
+    plain = _CALL.sub("\\g<0>\N{WORD JOINER}", plain)
     return Markup(f"`{plain}`")  # noqa: S704
 
 
