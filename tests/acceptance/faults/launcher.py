@@ -21,6 +21,8 @@ import bot.log
 import bot.settings
 import storage.tinydb  # noqa: F401 - loaded for those that are forked
 
+LOOK_FOR_PARENT_SECONDS = 2.0
+
 
 class Forker:
     """Serves one client."""
@@ -86,14 +88,18 @@ def become_bot(order: dict[str, Any]) -> None:
 
 
 def main(path: str) -> None:
-    """Serve clients until killed."""
+    """Serve clients until killed, or until whoever started it is gone."""
+    parent = os.getppid()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(path)
         server.listen()
-        while True:
-            client, _ = server.accept()
-            with client:
-                Forker(client).serve()
+        server.settimeout(LOOK_FOR_PARENT_SECONDS)
+        while os.getppid() == parent:
+            with contextlib.suppress(TimeoutError):
+                client, _ = server.accept()
+                client.setblocking(True)  # noqa: FBT003 - the module's own way
+                with client:
+                    Forker(client).serve()
 
 
 if __name__ == "__main__":
