@@ -1,9 +1,10 @@
 """What is on disk when: before anything is acknowledged, and after every restart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.cases.case import CaseId, TimelineEntry
 from tests.waiting import eventually
 from tests.world import BOT, World
 
@@ -18,6 +19,7 @@ async def test_a_restart_repeats_nothing(tmp_path: Path) -> None:
             await world.hear("sam", "*Done*")
             await world.settle()
             installation = world.parts.rules.installation
+            timeline = await timeline_of(world, number)
         said = [one.id for one in world.chat.records.by(BOT)]
         for _ in range(2):
             async with world.bot():
@@ -26,6 +28,7 @@ async def test_a_restart_repeats_nothing(tmp_path: Path) -> None:
                 await world.parts.watch()
                 await world.settle()
                 assert world.parts.rules.installation == installation
+                assert await timeline_of(world, number) == timeline
         assert [one.id for one in world.chat.records.by(BOT)] == said
         assert len(world.jira.records.issues) == 1
 
@@ -85,3 +88,8 @@ async def test_a_milestone_is_told_only_after_it_is_on_disk(tmp_path: Path) -> N
         world.jira.site.transition(key, "Specifying")
         await world.hear("carla", "*Specifying*")
         assert on_disk == [True]
+
+
+async def timeline_of(world: World, number: str) -> Sequence[TimelineEntry]:
+    async with world.parts.store.transaction(durable=False) as tx:
+        return list(await tx.list_timeline(CaseId(int(number))))

@@ -46,6 +46,21 @@ async def test_milestones_passed_between_two_looks_come_each_once_and_in_order(
         assert sum("*Done*" in text for text in world.said("sam")) == 1
 
 
+async def test_a_milestone_that_fails_at_first_is_not_overtaken_by_the_next(
+    tmp_path: Path,
+) -> None:
+    async with World(tmp_path) as world, world.bot():
+        number = await world.reach_level_three()
+        key = await world.confirm(number)
+        world.chat.faults.unavailable(
+            "chat.sendMessage", when=lambda sent: "Now *Specifying*" in sent["message"]["msg"]
+        )
+        for status in ("Specifying", "Ready", "In Progress"):
+            world.jira.site.transition(key, status)
+        await world.look_at_jira()
+        expect_told_in_order(world, number)
+
+
 async def test_done_is_not_told_to_the_customer_before_a_person_has(tmp_path: Path) -> None:
     async with World(tmp_path) as world, world.bot():
         number = await world.reach_level_three()
