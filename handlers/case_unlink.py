@@ -6,6 +6,7 @@ from bot.cases.case import IssueState, Progress, TimelineKind
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case
+from handlers.on_transition import specialist_of
 
 
 async def run(context: Context, request: Request) -> str:
@@ -24,6 +25,17 @@ async def run(context: Context, request: Request) -> str:
         by=context.actor.person,
         internal=True,
     )
+    if case.alert is not None and case.alert.is_open:
+        # Whoever was to contact the customer must not do it because of the wrong issue.
+        await context.say(
+            "staff/unlinked",
+            specialist_of(context, case),
+            key=f"unlinked/{context.message.id}",
+            case=unlinked,
+            about="alert off",
+            by=context.actor.person,
+            issue=case.issue,
+        )
     if case.issue.id and not await context.tx.list_cases_by_issue(case.issue.id):
         await context.tx.drop_issue(case.issue.id)
     return context.write("case_unlink", case=unlinked, key=case.issue.key)

@@ -275,6 +275,13 @@ async def test_a_reopened_case_is_never_told_of_done(tracked: Tracked) -> None:
     assert "Done" not in await tracked.talk.ask("carla", "status 1")
 
 
+async def test_an_alert_ended_by_an_unlink_is_called_off(tracked: Tracked) -> None:
+    await tracked.read("Specifying", "Done")
+    await tracked.talk.ask("rita", "case unlink 1")
+    assert "alert is off" in (await tracked.talk.said_to(SAM))[-1]
+    assert (await tracked.talk.case()).alert is None
+
+
 async def test_nobody_is_told_of_a_release_that_there_was_not(tracked: Tracked) -> None:
     await tracked.read("Specifying", "Done", resolution="Won't Do")
     await tracked.talk.ask("sam", "case contacted 1 phoned")
