@@ -41,6 +41,8 @@ WHERE claimed_in IS NOT NULL AND claimed_in <> $1 AND claimed_in NOT IN (
 )
 """
 
+_TELL = f"NOTIFY {OWED}"
+
 LocalTime = Callable[[], datetime]
 
 
@@ -69,6 +71,7 @@ class Listener:
         self._local_time = local_time
         self._wakes: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
+        self._connection: asyncpg.Connection | None = None
 
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever something may have come to be owed."""
@@ -80,15 +83,12 @@ class Listener:
         Raises:
             StoreError: there is no connection.
         """
-        connection = await self._open()
         try:
-            await self._measure(connection)
+            await self._measure(await self._open())
         except BaseException:
-            connection.terminate()
+            self._drop()
             raise
-        self._task = asyncio.get_running_loop().create_task(
-            self._listen(connection), name="storage-listener"
-        )
+        self._task = asyncio.get_running_loop().create_task(self._listen(), name="storage-listener")
 
     async def stop(self) -> None:
         """Listen no more."""
@@ -96,49 +96,47 @@ class Listener:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        self._drop()
 
-    async def _listen(self, connection: asyncpg.Connection | None) -> None:
+    async def _listen(self) -> None:
         pause = _FIRST_PAUSE
         while True:
             try:
-                connection = connection or await self._open()
+                connection = self._connection or await self._open()
+                pause = _FIRST_PAUSE
                 await self._stay(connection)
             except StoreError as fault:
                 log.warning("storage_listener_lost", reason=str(fault))
-            connection = None
+            except Exception:
+                log.exception("storage_listener_crashed")
+            self._drop()
             await asyncio.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311, TID251 - jitter
             pause = min(pause * 2, _LONGEST_PAUSE)
-            with contextlib.suppress(StoreError):
-                connection = await self._open()
-                pause = _FIRST_PAUSE
-                log.info("storage_listener_back")
 
     async def _open(self) -> asyncpg.Connection:
         with translated():
-            connection = await self._connect()
-        try:
-            with translated():
-                await connection.add_listener(OWED, self._heard)
-                # Shared, because a session of ours that broke may not be gone yet.
-                await connection.execute(_BE_PRESENT, self._holder)
-        except BaseException:
-            connection.terminate()
-            raise
+            self._connection = connection = await self._connect()
+            await connection.add_listener(OWED, self._heard)
+            # Shared, because a session of ours that broke may not be gone yet.
+            await connection.execute(_BE_PRESENT, self._holder)
         # What was told while nobody listened is not told again.
         self._wake()
         return connection
 
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
     async def _stay(self, connection: asyncpg.Connection) -> None:
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
-        try:
-            while not lost.is_set():
-                await self._measure(connection)
-                await self._bury(connection)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), BEAT.total_seconds())
-        finally:
-            connection.terminate()
+        while not connection.is_closed():
+            await self._measure(connection)
+            await self._bury(connection)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(lost.wait(), BEAT.total_seconds())
+        log.warning("storage_listener_lost", reason="the server closed the connection")
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
         with translated():
@@ -158,11 +156,10 @@ class Listener:
     async def _bury(self, connection: asyncpg.Connection) -> None:
         with translated():
             done: str = await connection.execute(_BURY, self._holder)
-        if not done.endswith(" 0"):
-            log.warning(
-                "claims_of_the_dead_given_back", deliveries=int(done.rsplit(maxsplit=1)[-1])
-            )
-            self._wake()
+            _, count = done.split()
+            if int(count):
+                log.warning("claims_of_the_dead_given_back", deliveries=int(count))
+                await connection.execute(_TELL)
 
     def _heard(self, *_: object) -> None:
         self._wake()

@@ -2,11 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
 
+@overload
+async def eventually(
+    condition: Callable[[], Awaitable[T]], *, within: float = ..., every: float = ...
+) -> T: ...
+@overload
+async def eventually(
+    condition: Callable[[], T], *, within: float = ..., every: float = ...
+) -> T: ...
 async def eventually(
     condition: Callable[[], T | Awaitable[T]], *, within: float = 10.0, every: float = 0.01
 ) -> T:

@@ -1,4 +1,4 @@
-"""Several bots on one database, each a process of its own, and the people who type to all of them."""
+"""Several bots on one database, each a process of its own, and the people who type to them."""
 
 import asyncio
 import os

@@ -1,5 +1,7 @@
 """Three bots on one database: nothing missing, nothing double, nothing out of order."""
 
+# ruff: noqa: S311 - to be repeated, not to be secret
+
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
@@ -135,6 +137,7 @@ async def test_what_a_hanging_bot_holds_is_sent_by_another_once_its_claim_lapses
     async with sends_held(fleet, 3.0):
         await fleet.type(script.next_line(stage))
         hanging = await eventually(holder)
+        assert hanging is not None
         fleet.freeze(hanging)
     for _ in range(4):
         await fleet.type(script.next_line(stage))

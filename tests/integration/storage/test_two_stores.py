@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ async def owe(store: Store, *keys: str, to: str = "") -> None:
             await tx.owe(build_owed(key, to=to), at=NOW)
 
 
-async def waits(task: "asyncio.Future[object]", server: Server, url: str) -> None:
+async def waits(task: asyncio.Future[Any], server: Server, url: str) -> None:
     """Wait until a session of the database waits for another one."""
     await eventually(lambda: server.rows(url, "SELECT 1 FROM pg_locks WHERE NOT granted"))
     assert not task.done()
@@ -276,3 +277,48 @@ async def test_nobody_is_woken_for_what_is_skipped_or_known(one: Store, two: Sto
     await owe(one, "last")
     await eventually(lambda: woken)
     assert woken == ["woken"]
+
+
+async def test_what_a_dead_bot_had_claimed_is_given_to_the_others_at_once(
+    one: Store, two: Store, server: Server, url: str
+) -> None:
+    await owe(one, "alive")
+    await owe(one, "dead", to="carl")
+    [alive, dead] = await claim(one, A)
+    # As if its bot had been killed: nobody with that name is connected.
+    nobody = f"UPDATE outbox SET claimed_in = '{'0f' * 8}' WHERE id = {dead.id}"  # noqa: S608
+    server.run(url, nobody)
+    woken = asyncio.Event()
+    two.subscribe(woken.set)
+    async with asyncio.timeout(10):
+        while not (claimed := await claim(two, B)):
+            await woken.wait()
+            woken.clear()
+    assert [delivery.id for delivery in claimed] == [dead.id]
+    assert alive.id != dead.id
+
+
+async def test_a_listener_that_was_cut_off_hears_again(
+    one: Store, two: Store, server: Server, url: str
+) -> None:
+    woken = asyncio.Event()
+    two.subscribe(woken.set)
+    server.run(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    await eventually(woken.is_set)
+    woken.clear()
+
+    async def told() -> bool:
+        # The first of the pool's connections that were cut off says so, then there are new ones.
+        try:
+            await owe(one, f"after {woken.is_set()}")
+        except StoreUnavailable:
+            return False
+        return True
+
+    await eventually(told)
+    async with asyncio.timeout(2):
+        await woken.wait()
