@@ -11,7 +11,7 @@ from bot.cases.case import (
     TrackedIssue,
 )
 from bot.cases.effects import Recipient, ToRoom
-from bot.desk import Desk, remember_project
+from bot.desk import JIRA_READ, Desk, remember_project
 from handlers.on_transition import specialist_of
 
 
@@ -56,6 +56,9 @@ async def on_issue_ready(
             TrackedIssue(id=issue.id, key=issue.key, url=issue.url, project=issue.project)
         )
     await remember_project(desk.tx, issue.project)
+    if await desk.tx.get_time(JIRA_READ) is None:
+        # Or an outage before the very first poll would end with a search from its end on.
+        await desk.tx.advance_mark(JIRA_READ, desk.now)
     announced = await desk.say(
         "staff/issue_created",
         announce,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.cases.case import CaseId, IssueId, Level, Milestone
 from bot.cases.effects import DeliveryState, ToRoom
+from bot.desk import JIRA_READ
 from bot.jira.records import (
     FixVersion,
     InitialStatus,
@@ -273,6 +274,15 @@ async def test_a_reopened_case_is_never_told_of_done(tracked: Tracked) -> None:
     answer = await tracked.talk.ask("carla", "case reopen 1 it is")
     assert (await tracked.talk.said_to(CARLA))[before:] == [answer]
     assert "Done" not in await tracked.talk.ask("carla", "status 1")
+
+
+async def test_the_first_issue_is_read_on_from_when_it_was_made(tracked: Tracked) -> None:
+    """However long it takes until the first poll."""
+    case = await tracked.talk.case()
+    assert case.issue is not None
+    tracked.talk.clock.pass_by(timedelta(hours=5))
+    async with tracked.talk.store.transaction() as tx:
+        assert await tx.get_time(JIRA_READ) == case.issue.requested_at
 
 
 async def test_an_alert_ended_by_an_unlink_is_called_off(tracked: Tracked) -> None:
