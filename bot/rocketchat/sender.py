@@ -186,13 +186,28 @@ class Sender:
             return answer
         if status == HTTPStatus.OK and isinstance(answer, dict) and "success" in answer:
             raise Rejected(f"Rocket.Chat refused: {error_text(answer) or 'without a reason'}")
-        raise fault_for(
+        fault = fault_for(
             status=status,
             body=answer,
             headers=answered,
             now=self._clock.now(),
             writes=writes,
         )
+        if isinstance(fault, Rejected) and _is_from_elsewhere(status, answer):
+            raise Retryable(str(fault))
+        raise fault
+
+
+def _is_from_elsewhere(status: int, answer: object) -> bool:
+    """Tell whether a proxy answered in the server's place, which passes.
+
+    While Rocket.Chat restarts, what stands before it may redirect or know no such path; the
+    address itself was right when the bot started.
+    """
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        return True
+    ours = isinstance(answer, dict) and "success" in answer
+    return status == HTTPStatus.NOT_FOUND and not ours
 
 
 def transport_fault(error: Exception, *, writes: bool) -> Fault:

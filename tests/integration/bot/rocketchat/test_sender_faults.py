@@ -162,9 +162,21 @@ async def test_a_redirect_is_not_followed_with_the_token(stub: Stub, sender: Sen
     stub.answers["chat.sendMessage"] = lambda _: web.Response(
         status=301, headers={"Location": f"{stub.url}/elsewhere"}
     )
-    with pytest.raises(Rejected, match="ROCKETCHAT_URL"):
+    with pytest.raises(Retryable, match="ROCKETCHAT_URL"):
         await send(sender)
     assert not stub.asked("/elsewhere")
+
+
+async def test_a_proxy_without_its_server_behind_it_costs_no_message(
+    stub: Stub, sender: Sender
+) -> None:
+    stub.answers["chat.sendMessage"] = lambda _: web.Response(status=404, text="404 page not found")
+    with pytest.raises(Retryable):
+        await send(sender)
+    stub.answer("chat.sendMessage", {"success": False, "error": "Resource not found"}, status=404)
+    stub.answer("chat.getMessage", {"success": False}, status=400)
+    with pytest.raises(Rejected):
+        await send(sender)
 
 
 async def test_a_401_counts_only_when_me_is_refused_too(stub: Stub, sender: Sender) -> None:
