@@ -276,12 +276,13 @@ def _intake(
     )
 
     async def handle(message: IncomingMessage) -> None:
-        await router.handle(_chat_message(message, me.user_id))
+        private = await directory.is_private(message, own_id=me.user_id)
+        await router.handle(_chat_message(message, private=private))
         outside.metrics.messages.inc()
         dispatcher.wake()
 
     async def apologise(message: IncomingMessage) -> None:
-        await router.apologise(_chat_message(message, me.user_id))
+        await router.apologise(_chat_message(message, private=False))
         dispatcher.wake()
 
     return Intake(
@@ -296,14 +297,12 @@ def _intake(
     )
 
 
-def _chat_message(message: IncomingMessage, own_id: str) -> ChatMessage:
-    # A direct room of two is named after both. One of more is not private: others read along.
-    pair = {message.sender_id + own_id, own_id + message.sender_id}
+def _chat_message(message: IncomingMessage, *, private: bool) -> ChatMessage:
     return ChatMessage(
         id=MessageId(message.id),
         room_id=RoomId(message.room_id),
-        direct=message.room_type == "d" and message.room_id in pair,
-        text=message.text,
+        direct=private,
+        text=message.text or next((file.caption for file in message.files if file.caption), ""),
         sender=Person(
             id=UserId(message.sender_id),
             username=message.sender_username,
@@ -312,4 +311,5 @@ def _chat_message(message: IncomingMessage, own_id: str) -> ChatMessage:
         sent_at=message.sent_at,
         thread_id=MessageId(message.thread_id) if message.thread_id else None,
         edited=message.edited,
+        with_file=bool(message.files),
     )

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
 from bot.cases.access import Actor, Role
 from bot.cases.case import Person, UserId
 from bot.errors import Fault, Rejected
-from bot.rocketchat.records import User
+from bot.rocketchat.records import IncomingMessage, User
 from bot.rocketchat.rest import RestGateway
 
 log = structlog.get_logger(__name__)
 
 _FRESH = timedelta(minutes=1)
 _MOST = 10_000
+_PAIR = 2
 _PROGRAMS = frozenset({"bot", "app"})
 """Rocket.Chat's own roles for programs: two bots that answer each other never stop."""
 
@@ -33,6 +34,7 @@ class PeopleDirectory:
         self._roles = roles
         self._warned = False
         self._actors: TTLCache[str, frozenset[str]] = TTLCache(_MOST, _FRESH.total_seconds())
+        self._pairs: LRUCache[str, bool] = LRUCache(_MOST)
 
     async def actor(self, person: Person) -> Actor | None:
         """Return somebody with their roles, or None for another bot.
@@ -75,6 +77,27 @@ class PeopleDirectory:
         except Rejected:
             return None
         return _person(user)
+
+    async def is_private(self, message: IncomingMessage, *, own_id: str) -> bool:
+        """Tell whether only its sender and the bot read the room of a message.
+
+        Raises:
+            Fault: the server could not be asked.
+        """
+        room_id = message.room_id
+        if message.room_type != "d":
+            return False
+        # A direct room of two is named after both, unless it is from before that was so
+        # (Rocket.Chat 7.7.1 `createDirectRoom.ts`).
+        if room_id in {message.sender_id + own_id, own_id + message.sender_id}:
+            return True
+        if room_id not in self._pairs:
+            try:
+                room = await self._rest.get_room(room_id)
+            except Rejected:
+                return False
+            self._pairs[room_id] = len(room.usernames) == _PAIR
+        return self._pairs[room_id]
 
     def forget(self) -> None:
         """Ask again for everybody: somebody's roles have changed."""

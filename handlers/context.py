@@ -26,6 +26,8 @@ class ChatMessage:
     thread_id: MessageId | None = None
     edited: bool = False
     """Whether the text is not the first one."""
+    with_file: bool = False
+    """Whether a file came with it, whose caption the text then is."""
 
     @property
     def key(self) -> str:

@@ -88,9 +88,7 @@ class Router:
             StoreUnavailable: the same.
         """
         try:
-            command = parse(
-                message.text, me=self._me, direct=message.direct, vocabulary=self._vocabulary
-            )
+            command = self._understand(message)
         except Refusal as misread:
             actor = await self._directory.actor(message.sender)
             if actor is not None:
@@ -110,6 +108,14 @@ class Router:
             await self._refuse(message, actor, refusal, prefix=command.prefix, usage=usage)
             outcome = refusal.kind
         log.info("command_handled", verb=command.verb, outcome=outcome, message_id=message.id)
+
+    def _understand(self, message: ChatMessage) -> Command | None:
+        command = parse(
+            message.text, me=self._me, direct=message.direct, vocabulary=self._vocabulary
+        )
+        if command is None and message.with_file and message.direct:
+            raise Refusal("file_not_kept")
+        return command
 
     async def apologise(self, message: ChatMessage) -> None:
         """Answer a message that made us stumble, so that it neither waits for ever nor vanishes."""
@@ -146,6 +152,8 @@ class Router:
                 raise Refusal("not_allowed", command=command.verb, needed=needed_for(command.verb))
             request = await _request(context, handler, command)
             answer = await handler.run(context, request)
+            if message.with_file:
+                answer += "\n" + context.write("refusals/file_not_kept")
             await tx.take_message(_carried_out(message), at=message.sent_at)
             await self._answer(context, answer)
         return True

@@ -1,6 +1,7 @@
 """`/status [id]`: level, milestone with its meaning, last change, and as of when."""
 
 from bot.cases.case import Case, CaseState, Milestone
+from bot.cases.refusals import Refusal
 from bot.desk import JIRA_READ
 from handlers.context import Context, Handler, Request
 from storage.base import CaseQuery
@@ -10,6 +11,8 @@ MOST = 10
 
 async def run(context: Context, request: Request) -> str:
     """Show how one case stands, or one line for each of mine."""
+    if request.found is None and request.text:
+        raise Refusal("which_case")
     as_of = await context.tx.get_time(JIRA_READ)
     if request.found is not None:
         return context.write(

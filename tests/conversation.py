@@ -107,6 +107,7 @@ class Conversation:
         thread: MessageId | None = None,
         message_id: str = "",
         edited: bool = False,
+        with_file: bool = False,
     ) -> ChatMessage:
         """Let somebody send a message, in a direct message unless a room is given."""
         self.clock.pass_by(timedelta(seconds=1))
@@ -119,6 +120,7 @@ class Conversation:
             sent_at=self.clock.now(),
             thread_id=thread,
             edited=edited,
+            with_file=with_file,
         )
         await self.router.handle(message)
         return message

@@ -186,7 +186,7 @@ class Intake:
             and message.system_type is None
             and (message.room_type == "d" or message.room_id in self._rooms)
             and message.sent_at >= self._floor
-            and bool(message.text.strip())
+            and bool(message.text.strip() or message.files)
             and self._key(message) not in self._waiting
         )
 

@@ -1,35 +1,24 @@
 """From the chat's messages to ours."""
 
-import pytest
-
 from bot.assembly import _chat_message
-from bot.rocketchat.records import IncomingMessage
+from bot.rocketchat.records import IncomingMessage, MessageFile
 from tests.factories import NOW
 
 
-@pytest.mark.parametrize(
-    ("room_type", "room_id", "direct"),
-    [
-        ("d", "carlabot", True),
-        ("d", "botcarla", True),
-        ("d", "wX3pQ9", False),
-        ("d", "botcarlaowen", False),
-        ("c", "botcarla", False),
-    ],
-)
-def test_a_direct_room_of_more_than_two_is_not_private(
-    *, room_type: str, room_id: str, direct: bool
-) -> None:
-    """Internal notes are shown in direct messages; a customer may be in a larger one."""
+def test_a_caption_is_read_like_a_message() -> None:
+    """Rocket.Chat 7.x keeps it with the file and leaves the message empty."""
+    file = MessageFile(id="f1", name="log.txt", type="", size=1, caption="case show 1")
     message = IncomingMessage(
         id="m1",
-        room_id=room_id,
-        room_type=room_type,
-        text="case show 1",
+        room_id="r1",
+        room_type="d",
+        text="",
         sender_id="carla",
         sender_username="carla",
         sender_name="Carla",
         sent_at=NOW,
         updated_at=NOW,
+        files=(file,),
     )
-    assert _chat_message(message, "bot").direct is direct
+    ours = _chat_message(message, private=True)
+    assert (ours.text, ours.with_file, ours.direct) == ("case show 1", True, True)

@@ -1,0 +1,51 @@
+"""What cannot be done or did not arrive is said, and to somebody who can act on it."""
+
+from bot.cases.case import Level
+from bot.cases.effects import Delivery, DeliveryId, Owed, Say, ToPerson
+from handlers.on_undelivered import on_undelivered
+from tests.conversation import LEVEL2, SUPPORT, Conversation, person
+
+
+async def test_status_of_something_that_is_no_case_is_a_question(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails")
+    for words in ("status 1;drop", "status Export"):
+        assert "Which case?" in await talk.ask("carla", words)
+    assert "CASE-1" in await talk.ask("carla", "status 1")
+
+
+async def test_a_file_without_a_command_is_not_passed_over_in_a_direct_message(
+    talk: Conversation,
+) -> None:
+    message = await talk.send("carla", "", with_file=True)
+    assert "I do not keep files" in await talk.answer_to(message)
+    message = await talk.send("ana", "", room=SUPPORT, with_file=True)
+    assert await talk.answer_to(message) == ""
+
+
+async def test_a_command_in_a_caption_is_carried_out_and_the_file_spoken_of(
+    talk: Conversation,
+) -> None:
+    message = await talk.send("ana", "!case open Export fails", room=SUPPORT, with_file=True)
+    answer = await talk.answer_to(message)
+    assert "CASE-1" in answer
+    assert "I do not keep files" in answer
+    assert "`!case evidence <id>" in answer
+
+
+async def test_a_done_alert_that_reaches_nobody_tells_the_others_what_to_do(
+    talk: Conversation,
+) -> None:
+    case = await talk.at_level(Level.CONFIRMATION)
+    alert = Owed(
+        key="k",
+        effect=Say(to=ToPerson(person=person("sam")), text="Done"),
+        case_id=case.id,
+        about="alert Done",
+    )
+    delivery = Delivery(id=DeliveryId(99), owed=alert, owed_at=talk.clock.now())
+    async with talk.store.transaction() as tx:
+        await on_undelivered(talk.desk_in(tx), delivery, "the account sam is deactivated")
+    told = (await talk.said_to(f"room:{LEVEL2}"))[-1]
+    assert "sam" in told
+    assert "Carla" in told
+    assert "`!case contacted 1 <how>`" in told
