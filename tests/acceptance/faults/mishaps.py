@@ -100,7 +100,6 @@ async def jira_errors(scene: Scene, rng: random.Random) -> None:
         lambda: faults.fail(route, times=times, status=500),
         lambda: faults.html(route, times=times, status=502),
         lambda: faults.html(route, times=times, status=503),
-        lambda: faults.redirect_to_login(route, times=1),
         lambda: faults.drop(route, times=times),
         lambda: faults.accept_and_drop(route, times=times),
         lambda: faults.delay(route, rng.uniform(0.1, 0.8), times=times),
@@ -154,6 +153,14 @@ async def jira_anonymous(scene: Scene, rng: random.Random) -> None:
         account.api_token = token
 
 
+async def jira_login_page(scene: Scene, rng: random.Random) -> None:
+    """Let Jira answer searches with its login page, as a single sign-on in front of it does."""
+    faults = scene.world.jira.faults
+    faults.redirect_to_login("* /search*", times=None)
+    await asyncio.sleep(rng.uniform(0.3, 0.8))
+    faults.clear()
+
+
 ANY_TIME: tuple[Mishap, ...] = (
     chat_errors, chat_errors, chat_errors, chat_websockets_cut, chat_events_doubled,
     chat_half_open, chat_frozen, chat_away,
@@ -161,7 +168,7 @@ ANY_TIME: tuple[Mishap, ...] = (
 )  # fmt: skip
 """What a kill may come on top of."""
 
-ALONE: tuple[Mishap, ...] = (jira_anonymous,)
+ALONE: tuple[Mishap, ...] = (jira_anonymous, jira_login_page)
 """What would keep a bot that starts meanwhile from starting, as it should."""
 
 LONG: tuple[Mishap, ...] = (jira_create_lost,)
