@@ -29,7 +29,7 @@ class PeopleDirectory:
         roles: Rocket.Chat role, by name or id, to what it means to the process.
     """
 
-    def __init__(self, *, rest: RestGateway, roles: Mapping[str, Role]) -> None:
+    def __init__(self, *, rest: RestGateway, roles: Mapping[str, frozenset[Role]]) -> None:
         self._rest = rest
         self._roles = roles
         self._warned = False
@@ -48,7 +48,7 @@ class PeopleDirectory:
             self._actors[person.id] = names
         if names & _PROGRAMS:
             return None
-        roles = frozenset(self._roles[name] for name in names if name in self._roles)
+        roles = frozenset[Role]().union(*(self._roles.get(name, ()) for name in names))
         return Actor(person=person, roles=roles or frozenset({Role.CUSTOMER}))
 
     async def _names(self, person: Person) -> frozenset[str]:
@@ -106,7 +106,7 @@ class PeopleDirectory:
 
     async def administrators(self) -> list[Person]:
         """Return who has one of the administrators' roles; empty if the server hides it."""
-        names = [name for name, role in self._roles.items() if role is Role.ADMIN]
+        names = [name for name, roles in self._roles.items() if Role.ADMIN in roles]
         try:
             users = await self._rest.list_members(names)
         except Fault as fault:

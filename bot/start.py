@@ -68,13 +68,17 @@ def jira_credentials(settings: Settings) -> JiraCredentials:
     return PersonalToken(token=settings.jira_token.get_secret_value())
 
 
-def role_names(settings: Settings) -> Mapping[str, Role]:
-    """Return what each configured Rocket.Chat role means."""
+def role_names(settings: Settings) -> Mapping[str, frozenset[Role]]:
+    """Return what each configured Rocket.Chat role means; one may mean several things."""
+    lists = {
+        Role.ANALYST: settings.analyst_roles,
+        Role.SPECIALIST: settings.specialist_roles,
+        Role.RND: settings.rnd_roles,
+        Role.ADMIN: settings.admin_roles,
+    }
+    names = {name for listed in lists.values() for name in listed}
     return {
-        **dict.fromkeys(settings.analyst_roles, Role.ANALYST),
-        **dict.fromkeys(settings.specialist_roles, Role.SPECIALIST),
-        **dict.fromkeys(settings.rnd_roles, Role.RND),
-        **dict.fromkeys(settings.admin_roles, Role.ADMIN),
+        name: frozenset(role for role, listed in lists.items() if name in listed) for name in names
     }
 
 

@@ -36,7 +36,11 @@ async def run(context: Context, request: Request) -> str:
     )
     await context.tx.save_case(changed)
     await context.note(
-        changed, TimelineKind.EVIDENCE, f"{item}: {given.text}", by=context.actor.person
+        changed,
+        TimelineKind.EVIDENCE,
+        f"{item}: {given.text}",
+        by=context.actor.person,
+        internal=given.by.id != case.customer.id,
     )
     return context.write("case_evidence", case=changed, item=item, missing=missing(changed))
 

@@ -99,7 +99,13 @@ class IssuePerformer:
         )
 
     async def _find(self, label: str, delivery: Delivery) -> IssueOutcome | None:
-        found = await self._client.find_issues_by_label(self._project, label)
+        try:
+            found = await self._client.find_issues_by_label(self._project, label)
+        except Rejected as fault:
+            # Failing here would let somebody confirm again while the issue may exist.
+            raise Retryable(
+                f"Jira may have created the issue, and refuses to be searched for it: {fault}"
+            ) from fault
         if found:
             issue = found[0]
             return IssueOutcome(

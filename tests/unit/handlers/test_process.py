@@ -182,6 +182,17 @@ async def test_notes_are_shown_to_staff_in_a_direct_message_only(talk: Conversat
         assert "difficult" not in await talk.ask("carla", command)
 
 
+async def test_what_the_team_found_out_stays_with_the_team(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails")
+    await talk.ask("carla", "case evidence 1 steps I press Export")
+    await talk.ask("ana", "case evidence 1 reproduction works here, probably her mistake")
+    for command in ("case show 1", "case timeline 1", "case evidence 1", "status 1"):
+        assert "mistake" not in await talk.ask("carla", command)
+    assert "I press Export" in await talk.ask("carla", "case show 1")
+    assert "*reproduction* noted by support" in await talk.ask("carla", "case show 1")
+    assert "mistake" in await talk.ask("ana", "case show 1")
+
+
 async def test_somebody_elses_case_looks_like_an_unknown_one(talk: Conversation) -> None:
     await talk.ask("carla", "case open Export fails")
     for command in ("case show {}", "status {}", "case evidence {} steps x", "case timeline {}",
