@@ -61,16 +61,6 @@ async def test_no_secret_is_written_while_everything_fails(
             assert secret not in (tmp_path / "cases.json").read_text()
 
 
-@pytest.mark.parametrize("what", ["rocketchat_auth_token", "jira_api_token"])
-async def test_a_refused_token_is_not_repeated(tmp_path: Path, what: str) -> None:
-    async with World(tmp_path) as world:
-        environment = world.environment(log_level="DEBUG", **{what: "refused-token-71a6"})
-        async with Program("bot", "run", folder=tmp_path, settings=environment) as bot:
-            assert await bot.ends() == cli.MEND_FIRST
-        for secret in secrets_in(environment):
-            assert secret not in bot.output
-
-
 def break_everything(world: World) -> None:
     """Let both servers fail in the ways that tempt a program to log what it sent."""
     world.chat.faults.fail_next("chat.sendMessage", times=1, when=of_the_bot)

@@ -5,29 +5,43 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot import cli
+from bot.app import App
 from bot.doctor import examine
+from bot.settings import load
+from bot.start import CannotStart
+from storage.base import StoreError
 from tests.program import Program
 from tests.world import World
 
 
 async def refused_with(world: World, folder: Path, **changes: object) -> str:
     """Start the program, expect that something has to be mended first; return what it says."""
-    environment = world.environment(**changes)
+    environment = world.environment(log_level="DEBUG", **changes)
     async with Program("bot", "run", folder=folder, settings=environment) as bot:
         assert await bot.ends() == cli.MEND_FIRST
     assert "Traceback" not in bot.output
+    assert "wrong-token" not in bot.output
     assert bot.stdout == ""
     return bot.stderr.splitlines()[-1]
+
+
+async def mend_first(folder: Path, **changes: Any) -> str:  # noqa: ANN401 - settings
+    """The same without a process of its own."""
+    async with World(folder, **changes) as world:
+        with pytest.raises((CannotStart, StoreError)) as refused:
+            await App(world.settings()).run(asyncio.Event())
+    return str(refused.value)
 
 
 async def test_refused_credentials_are_told_apart_by_server(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         chat, jira = await asyncio.gather(
-            refused_with(world, tmp_path, rocketchat_auth_token="wrong"),
-            refused_with(world, tmp_path, jira_api_token="wrong", storage_url="tinydb://"),
+            refused_with(world, tmp_path, rocketchat_auth_token="wrong-token"),
+            refused_with(world, tmp_path, jira_api_token="wrong-token", storage_url="tinydb://"),
         )
         assert "Rocket.Chat" in chat
         assert "ROCKETCHAT_" in chat
@@ -36,23 +50,20 @@ async def test_refused_credentials_are_told_apart_by_server(tmp_path: Path) -> N
 
 
 async def test_a_wrong_password_is_refused_too(tmp_path: Path) -> None:
-    async with World(tmp_path) as world:
-        said = await refused_with(
-            world,
-            tmp_path,
-            rocketchat_auth_token="",
-            rocketchat_username="casebot",
-            rocketchat_password="wrong-password",
-        )
-        assert "Rocket.Chat" in said
-        assert "wrong-password" not in said
+    said = await mend_first(
+        tmp_path,
+        rocketchat_auth_token="",
+        rocketchat_username="casebot",
+        rocketchat_password="wrong-password",
+    )
+    assert "Rocket.Chat" in said
+    assert "wrong-password" not in said
 
 
 async def test_a_channel_that_is_not_there_is_named(tmp_path: Path) -> None:
-    async with World(tmp_path) as world:
-        said = await refused_with(world, tmp_path, level3_channel="nowhere")
-        assert "no channel 'nowhere'" in said
-        assert "LEVEL3_CHANNEL" in said
+    said = await mend_first(tmp_path, level3_channel="nowhere")
+    assert "no channel 'nowhere'" in said
+    assert "LEVEL3_CHANNEL" in said
 
 
 async def test_a_second_process_is_kept_out_of_the_store(tmp_path: Path) -> None:
@@ -65,18 +76,14 @@ async def test_a_second_process_is_kept_out_of_the_store(tmp_path: Path) -> None
 async def test_a_damaged_store_is_left_as_it_is(tmp_path: Path) -> None:
     kept, content = tmp_path / "cases.json", '{"cases": 7}'
     kept.write_text(content)
-    async with World(tmp_path) as world:
-        said = await refused_with(world, tmp_path)
-        assert str(kept) in said
+    assert str(kept) in await mend_first(tmp_path)
     assert kept.read_text() == content
 
 
 async def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        async with World(tmp_path) as world:
-            said = await refused_with(world, tmp_path, http_port=port)
-        assert f"HTTP_PORT {port}" in said
+        assert f"HTTP_PORT {port}" in await mend_first(tmp_path, http_port=port)
 
 
 async def test_a_chat_server_that_is_down_is_waited_for(tmp_path: Path) -> None:
@@ -87,6 +94,24 @@ async def test_a_chat_server_that_is_down_is_waited_for(tmp_path: Path) -> None:
             assert waiting["server"] == "Rocket.Chat"
             await world.chat.faults.accept_connections()
             await bot.logs("ready")
+            assert await bot.stop() == cli.OK
+
+
+async def test_it_answers_whoever_watches_it_while_it_waits(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """A supervisor would otherwise end it, again and again."""
+    async with World(tmp_path) as world:
+        await world.chat.faults.refuse_connections()
+        settings = world.environment(http_port=unused_tcp_port)
+        async with Program("bot", "run", folder=tmp_path, settings=settings) as bot:
+            await bot.logs("server_unreachable")
+            url = f"http://127.0.0.1:{unused_tcp_port}"
+            async with aiohttp.ClientSession() as http:
+                async with http.get(f"{url}/healthz") as alive:
+                    assert alive.status == 200
+                async with http.get(f"{url}/readyz") as ready:
+                    assert ready.status == 503
             assert await bot.stop() == cli.OK
 
 
@@ -168,3 +193,12 @@ async def test_doctor_finds_each_thing_that_is_wrong(
         wrong = [finding.what for finding in await examine(world.settings()) if not finding.good]
         assert len(wrong) == 1
         assert said in wrong[0]
+
+
+async def test_doctor_names_a_role_that_nobody_can_have(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        settings = load(None, **world.values(), specialist_roles="second-level")
+        wrong = [finding.what for finding in await examine(settings) if not finding.good]
+        assert len(wrong) == 1
+        assert "'second-level'" in wrong[0]
+        assert "SPECIALIST_ROLES" in wrong[0]

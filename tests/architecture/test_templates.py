@@ -18,6 +18,8 @@ LANGUAGES = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
 PARTS = "_parts"
 INTO_PARTS = re.compile(r"""{%-? (?:import|include|from|extends) "\w+/([\w/]+)\.j2\"""")
 A_NAME = re.compile(r"(?:customer|staff|admin|refusals)/\w+")
+# Other things are written, too: files, streams.
+LIKE_A_NAME = re.compile(r"[a-z_*]+(?:/[a-z_*]+)?")
 
 
 def names(language: str = "en") -> set[str]:
@@ -66,7 +68,7 @@ def written() -> frozenset[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"write", "say"}:
                 found.update(strings(node.args[0]) if node.args else ())
         found.update(one for one in strings(tree) if A_NAME.fullmatch(one))
-    return frozenset(found)
+    return frozenset(one for one in found if LIKE_A_NAME.fullmatch(one))
 
 
 def matches(pattern: str, name: str) -> bool:
