@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.assembly import REQUEST_TIMEOUT, Outside, Parts, assemble
 from bot.clock import Clock, ShiftedClock, SystemClock
+from bot.errors import Retryable
 from bot.jira.client import JiraClient
 from bot.login import Login
 from bot.metrics import Metrics
@@ -75,11 +76,12 @@ class App:
         """
         async with AsyncExitStack() as stack:
             outside = await self._open(stack)
+            # Before the servers are asked: whoever watches must not end a bot that waits for them.
+            await stack.enter_async_context(self._served())
             parts = await _or_stopped(self._prepare(outside), stop)
             if parts is None:
                 return
             self.parts = parts
-            await stack.enter_async_context(self._served(parts))
             await self._live(parts, outside.login, stop)
 
     async def _open(self, stack: AsyncExitStack) -> Outside:
@@ -174,14 +176,19 @@ class App:
         self.ready.set()
         log.info("ready", endpoints=self.http_url)
 
+    async def _look_at(self, issue_id: str) -> None:
+        if self.parts is None:
+            raise Retryable("the bot is starting")
+        await self.parts.poller.look_at([issue_id])
+
     @contextlib.asynccontextmanager
-    async def _served(self, parts: Parts) -> AsyncIterator[None]:
+    async def _served(self) -> AsyncIterator[None]:
         settings = self._settings
         endpoints = Endpoints(
-            readiness=parts.readiness,
+            readiness=lambda: self.parts.readiness() if self.parts else {"chat": False},
             registry=self._metrics.registry,
             webhook_secret=settings.jira_webhook_secret.get_secret_value(),
-            on_hint=lambda issue_id: parts.poller.look_at([issue_id]),
+            on_hint=self._look_at,
         )
         runner = web.AppRunner(build(endpoints), access_log=None)
         await runner.setup()

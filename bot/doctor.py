@@ -19,7 +19,7 @@ from bot.start import (
     jira_credentials,
     role_names,
 )
-from storage import open_store
+from storage import name_of, open_store
 from storage.base import StoreError
 
 SLASH_SETTING = "Message_AllowUnrecognizedSlashCommand"
@@ -58,7 +58,7 @@ async def examine(settings: Settings) -> list[Finding]:
 async def _storage(settings: Settings) -> Finding:
     try:
         async with open_store(settings.storage_url):
-            return Finding(good=True, what=f"storage: {settings.storage_url}")
+            return Finding(good=True, what=f"storage: {name_of(settings.storage_url)}")
     except StoreError as error:
         return Finding(good=False, what=f"storage: {error}")
 
@@ -79,6 +79,12 @@ async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]
         " Give the bot a role with the permission view-full-other-user-info"
         " or access-permissions.",
     )
+    for role in await rest.unknown_roles(role_names(settings)):
+        yield Finding(
+            good=False,
+            what=f"Rocket.Chat has no role '{role}', so nobody can have it. Create it, or mend"
+            " ANALYST_ROLES, SPECIALIST_ROLES, RND_ROLES or ADMIN_ROLES.",
+        )
     yield await _slash(rest)
 
 

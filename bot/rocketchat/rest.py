@@ -122,6 +122,10 @@ class RestGateway:
         session = self._api.session
         return session is not None and await self._roles.are_visible_to(session.user_id)
 
+    async def unknown_roles(self, roles: Collection[str]) -> list[str]:
+        """Return those that are neither the id nor the name of a role here, sorted."""
+        return await self._roles.unknown(roles)
+
     async def list_members(self, roles: Collection[str]) -> list[User]:
         """Return the active users who have one of these roles, by id or name, each once.
 

@@ -56,6 +56,9 @@ class Roles:
 
     async def are_visible_to(self, user_id: str) -> bool:
         """Tell whether we, whose id this is, may know the roles of others in either way."""
+        async with self._lock:
+            if await self._current_members():
+                return True
         # Our own roles are always shown: looking ourselves up would prove nothing.
         own = await self.of(user_id) or frozenset()
         answer = await self._api.get("permissions.listAll")
@@ -64,6 +67,11 @@ class Roles:
             for permission in items(answer.get("update"))
             if isinstance(permission, dict) and permission.get("_id") in _OPENING
         )
+
+    async def unknown(self, roles: Collection[str]) -> list[str]:
+        """Return those that are neither the id nor the name of a role here, sorted."""
+        names = await self._current_names()
+        return sorted(set(roles).difference(names, names.values()))
 
     async def members(self, roles: Collection[str]) -> list[User]:
         """Return the active users with one of these roles; empty if the server hides them."""

@@ -339,6 +339,29 @@ async def test_roles_that_cannot_be_learnt_are_none(stub: Stub, rest: RestGatewa
     assert await rest.user_roles("u1") is None
 
 
+async def test_roles_are_seen_where_their_members_can_be_listed(
+    stub: Stub, rest: RestGateway
+) -> None:
+    await rest.login(PAT)
+    offer_roles(stub)
+    stub.answer("permissions.listAll", {"success": True, "update": []})
+    listed = {"success": True, "users": [{"_id": "u1"}], "total": 1}
+    stub.answer("roles.getUsersInRole", listed)
+    assert await rest.sees_roles()
+    stub.answer("roles.getUsersInRole", {"success": False, "error": "unauthorized"}, status=403)
+    rest.forget_roles()
+    assert not await rest.sees_roles()
+
+
+async def test_roles_nobody_made_are_named(stub: Stub, rest: RestGateway) -> None:
+    await rest.login(PAT)
+    offer_roles(stub)
+    assert await rest.unknown_roles(["support", "rnd", "admin", "Xy12", "boss"]) == [
+        "boss",
+        "support",
+    ]
+
+
 async def test_settings_and_commands(stub: Stub, rest: RestGateway) -> None:
     await rest.login(PAT)
     settings = [{"_id": "Site_Url", "value": "x"}, {"_id": "Other", "value": 1}, None]
