@@ -1,5 +1,6 @@
 """The clock: when to look. What is due is always decided from stored data."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -24,6 +25,10 @@ class Clockwork:
         async def run() -> None:
             try:
                 await job()
+            except asyncio.CancelledError:
+                # The scheduler cancels what is going on when it is stopped, and would call it an
+                # error; what is due is done after the next start.
+                log.debug("job_cancelled", job=name)
             except Exception:
                 log.exception("job_failed", job=name)
 
@@ -42,5 +47,5 @@ class Clockwork:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Start no further run; one that is going on is left to end."""
+        """Start no further run, and cancel those that are going on."""
         self._scheduler.shutdown(wait=False)
