@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options)
     if options.command == "doctor":
         return _doctor(options)
+    if options.command == "storage":
+        return _storage(options)
     return _sandbox(options)
 
 
@@ -44,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check everything the bot needs")
     doctor.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
 
+    _add_storage(commands)
+
     sandbox = commands.add_parser(
         "sandbox", help="both servers, the bot and a page to play with; nothing to configure"
     )
@@ -52,6 +56,22 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--tour", action="store_true", help="play the whole path and end")
     sandbox.add_argument("--jira", choices=("cloud", "datacenter"), default="cloud")
     return parser
+
+
+def _add_storage(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    storage = commands.add_parser("storage", help="tables, copies and exports of what is stored")
+    actions = storage.add_subparsers(dest="action", required=True, metavar="ACTION")
+    upgrade = actions.add_parser("upgrade", help="bring PostgreSQL's tables to this version")
+    copy = actions.add_parser("copy", help="copy everything into an empty store")
+    copy.add_argument("source", metavar="FROM", help="as STORAGE_URL")
+    copy.add_argument("target", metavar="TO", help="as STORAGE_URL")
+    export = actions.add_parser("export", help="write everything into a file, as JSON Lines")
+    read_in = actions.add_parser("import", help="read such a file into an empty store")
+    for action in (export, read_in):
+        action.add_argument("file", type=Path, metavar="FILE")
+    for action in (upgrade, export, read_in):
+        action.add_argument("--url", metavar="URL", help="instead of STORAGE_URL")
+        action.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -84,6 +104,16 @@ def _doctor(options: argparse.Namespace) -> int:
     for finding in findings:
         print(finding)
     return OK if all(finding.good for finding in findings) else WRONG
+
+
+def _storage(options: argparse.Namespace) -> int:
+    from bot import storage_commands  # noqa: PLC0415
+
+    async def body(_: asyncio.Event) -> int:
+        await storage_commands.run(options)
+        return OK
+
+    return _until_stopped(body)
 
 
 def _sandbox(options: argparse.Namespace) -> int:

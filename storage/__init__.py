@@ -1,8 +1,11 @@
 """Where cases and everything owed are kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from storage.base import Store, StoreError
+from storage.records import Archive
 
 _EXAMPLE = "for example tinydb:///data/cases.json"
 _POSTGRES = {"postgresql", "postgres"}
@@ -29,13 +32,63 @@ def open_store(url: str) -> Store:
     raise StoreError(f"STORAGE_URL begins with an unknown scheme: use a file, {_EXAMPLE}.")
 
 
-def _open_postgres(url: str) -> Store:
+def name_of(url: str) -> str:
+    """Return a `STORAGE_URL` without what may be secret in it, to be shown."""
+    scheme, separator, rest = url.partition("://")
+    if scheme.partition("+")[0] not in _POSTGRES:
+        return url
+    return f"{scheme}{separator}{rest.rpartition('@')[2].partition('?')[0]}"
+
+
+def open_archive(url: str) -> Archive:
+    """Return everything that a `STORAGE_URL` names, to be copied; open it with `async with`.
+
+    Raises:
+        StoreError: the URL names no store there is, or one that keeps nothing.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme.partition("+")[0] in _POSTGRES:
+        with _packages_needed():
+            from storage.postgres_archive import PostgresArchive  # noqa: PLC0415 - as below
+        return PostgresArchive(url)
+    open_store(url)
+    if not rest:
+        raise StoreError(f"This keeps everything in memory only: name a file, {_EXAMPLE}.")
+    from storage.tinydb_archive import TinyDBArchive  # noqa: PLC0415
+
+    return TinyDBArchive(_path(rest))
+
+
+async def upgrade(url: str) -> tuple[str, str]:
+    """Bring the tables of a `STORAGE_URL` to this version; a file needs nothing.
+
+    Returns:
+        The version there was, empty for none, and the one there is.
+
+    Raises:
+        StoreError: it cannot be done; the message says what to mend.
+    """
+    if url.partition("://")[0].partition("+")[0] not in _POSTGRES:
+        open_store(url)
+        return "", ""
+    with _packages_needed():
+        from storage import postgres_upgrade  # noqa: PLC0415 - as below
+    return await postgres_upgrade.upgrade(url)
+
+
+@contextmanager
+def _packages_needed() -> Iterator[None]:
     try:
-        from storage.postgres import PostgresStore  # noqa: PLC0415 - as below
+        yield
     except ModuleNotFoundError as missing:
         raise StoreError(
             f"PostgreSQL needs the package {missing.name}: run `pip install 'casebot[postgres]'`."
         ) from None
+
+
+def _open_postgres(url: str) -> Store:
+    with _packages_needed():
+        from storage.postgres import PostgresStore  # noqa: PLC0415 - as below
     return PostgresStore(url)
 
 
@@ -43,11 +96,13 @@ def _open_tinydb(rest: str) -> Store:
     # Only the backend that is asked for is imported.
     from storage.tinydb import TinyDBStore  # noqa: PLC0415
 
-    if not rest:
-        return TinyDBStore(None)
+    return TinyDBStore(_path(rest) if rest else None)
+
+
+def _path(rest: str) -> Path:
     if not rest.startswith("/"):
         raise StoreError(f"STORAGE_URL needs three slashes before a relative path, {_EXAMPLE}.")
     path = rest.removeprefix("/")
     if not path or path.endswith("/"):
         raise StoreError(f"STORAGE_URL names no file: add one, {_EXAMPLE}.")
-    return TinyDBStore(Path(path))
+    return Path(path)

@@ -78,7 +78,7 @@ class PostgresStore:
         async with AsyncExitStack() as stack:
             pool = engine(self._connect)
             stack.push_async_callback(pool.dispose)
-            await _check_revision(pool)
+            await check_revision(pool)
             await self._listener.start()
             stack.pop_all()
         self._engine = pool
@@ -174,7 +174,8 @@ async def _put_away(connection: AsyncConnection) -> None:
             await connection.invalidate()
 
 
-async def _check_revision(pool: AsyncEngine) -> None:
+async def check_revision(pool: AsyncEngine) -> None:
+    """Raise StoreError, with the command that mends it, if the tables are of another version."""
     with translated(opening=True):
         async with pool.connect() as connection:
             known = await connection.scalar(_HAS_REVISION)

@@ -16,19 +16,19 @@ _GRAM = 3
 
 _WHOLE = select(cases.c.id, cases.c.version, cases.c.body)
 # Not FOR UPDATE: nothing refers to a case's key, so that need not be protected.
-_FIND = _WHOLE.where(cases.c.id == bindparam("number")).with_for_update(key_share=True)
-_BY_THREAD = (
+FIND = _WHOLE.where(cases.c.id == bindparam("number")).with_for_update(key_share=True)
+BY_THREAD = (
     _WHOLE.join(case_threads, case_threads.c.case_id == cases.c.id)
     .where(case_threads.c.message_id == bindparam("message"))
     .order_by(cases.c.id.desc())
     .limit(1)
 )
-_BY_ISSUE = (
+BY_ISSUE = (
     _WHOLE.where(cases.c.issue_id == bindparam("issue"))
     .order_by(cases.c.id)
     .with_for_update(key_share=True)
 )
-_BY_ISSUE_KEY = _WHOLE.where(cases.c.issue_key == bindparam("issue_key")).order_by(cases.c.id)
+BY_ISSUE_KEY = _WHOLE.where(cases.c.issue_key == bindparam("issue_key")).order_by(cases.c.id)
 _ADD = insert_or(cases).on_conflict_do_nothing().returning(cases.c.id)
 _SAVE = update(cases).where(cases.c.id == bindparam("number"))
 _ADD_THREAD = insert_or(case_threads).on_conflict_do_nothing()
@@ -39,7 +39,7 @@ _PASS_NUMBER = text(
     " WHERE last_value < :number OR NOT is_called"
 )
 _ADD_ENTRY = insert(timeline)
-_ENTRIES = (
+ENTRIES = (
     select(timeline.c.body).where(timeline.c.case_id == bindparam("number")).order_by(timeline.c.id)
 )
 
@@ -77,7 +77,7 @@ class CasePart:
         """See `storage.base.Cases`."""
         if not 0 <= case_id <= MOST:
             return None
-        return self._one(await self._work.first(_FIND, {"number": int(case_id)}))
+        return self._one(await self._work.first(FIND, {"number": int(case_id)}))
 
     async def save_case(self, case: Case) -> None:
         """See `storage.base.Cases`.
@@ -103,15 +103,15 @@ class CasePart:
 
     async def find_case_by_thread(self, message_id: MessageId) -> Case | None:
         """See `storage.base.Cases`."""
-        return self._one(await self._work.first(_BY_THREAD, {"message": clean(message_id)}))
+        return self._one(await self._work.first(BY_THREAD, {"message": clean(message_id)}))
 
     async def list_cases_by_issue(self, issue_id: IssueId) -> Sequence[Case]:
         """See `storage.base.Cases`; locks them as `find_case` does."""
-        return self._all(await self._work.read(_BY_ISSUE, {"issue": clean(issue_id)}))
+        return self._all(await self._work.read(BY_ISSUE, {"issue": clean(issue_id)}))
 
     async def list_cases_by_issue_key(self, key: str) -> Sequence[Case]:
         """See `storage.base.Cases`."""
-        return self._all(await self._work.read(_BY_ISSUE_KEY, {"issue_key": clean(key.casefold())}))
+        return self._all(await self._work.read(BY_ISSUE_KEY, {"issue_key": clean(key.casefold())}))
 
     async def list_cases(
         self, query: CaseQuery, *, limit: int, offset: int = 0
@@ -130,7 +130,7 @@ class CasePart:
         """See `storage.base.Cases`."""
         if not 0 <= case_id <= MOST:
             return ()
-        rows = await self._work.read(_ENTRIES, {"number": int(case_id)})
+        rows = await self._work.read(ENTRIES, {"number": int(case_id)})
         return [TIMELINE_ENTRY.decode(row.body) for row in rows]
 
     async def _add_threads(self, case: Case) -> None:

@@ -12,7 +12,7 @@ from storage.postgres_work import Work
 # Waits for whoever is taking the same message, and takes it if they fail.
 _TAKE = insert(inbox).on_conflict_do_nothing().returning(inbox.c.message_id)
 _HAS = select(inbox.c.at).where(inbox.c.message_id == bindparam("message"))
-_FORGET = delete(inbox).where(inbox.c.at < bindparam("before"))
+FORGET = delete(inbox).where(inbox.c.at < bindparam("before"))
 
 
 class InboxPart:
@@ -31,4 +31,4 @@ class InboxPart:
 
     async def forget_messages(self, *, before: datetime) -> int:
         """See `storage.base.Inbox`."""
-        return await self._work.change(_FORGET, {"before": before})
+        return await self._work.change(FORGET, {"before": before})

@@ -70,7 +70,7 @@ _STATE = select(outbox.c.state, outbox.c.claimed_in).where(_THIS).with_for_updat
 _SAVE = update(outbox).where(_THIS, _PENDING)
 _DROP = delete(outbox).where(_THIS, _PENDING)
 _RELEASE = update(outbox).where(_THIS, _PENDING, _NOT_OTHERS).values(_FREE)
-_LEDGER = (
+LEDGER = (
     select(outbox.c.id, outbox.c.body)
     .where(outbox.c.case_id == bindparam("number"))
     .order_by(outbox.c.id)
@@ -163,7 +163,7 @@ class OutboxPart:
         """See `storage.base.Outbox`."""
         if not 0 <= case_id <= MOST:
             return ()
-        return [_delivery(row) for row in await self._work.read(_LEDGER, {"number": int(case_id)})]
+        return [_delivery(row) for row in await self._work.read(LEDGER, {"number": int(case_id)})]
 
     async def count_pending(self) -> int:
         """See `storage.base.Outbox`."""

@@ -55,7 +55,7 @@ class OutboxPart:
             delivery = replace(
                 delivery, state=DeliveryState.SKIPPED, detail=owed.skipped, finished_at=at
             )
-        self._keep(delivery)
+        self.keep_delivery(delivery)
         # Never undone, so that an id stands for one delivery only.
         outbox.last_number = delivery.id
         outbox.keys.add(owed.key)
@@ -100,7 +100,7 @@ class OutboxPart:
         entry = outbox.lanes.find(delivery.id)
         if entry is None:
             return False
-        self._keep(delivery)
+        self.keep_delivery(delivery)
         self._free(entry)
         position = outbox.lanes.remove(entry)
         changes.undo_with(partial(outbox.lanes.insert, entry, position))
@@ -138,8 +138,8 @@ class OutboxPart:
         """See `storage.base.Outbox`."""
         return self._outbox.lanes.find_next_time(now)
 
-    def _keep(self, delivery: Delivery) -> None:
-        """Put the delivery where its state belongs: the outbox, its case's ledger or nowhere."""
+    def keep_delivery(self, delivery: Delivery) -> None:
+        """Put a delivery where its state belongs: the outbox, its case's ledger or nowhere."""
         outbox, changes = self._outbox, self._changes
         number, case_id = int(delivery.id), delivery.owed.case_id
         if case_id is None and delivery.state is DeliveryState.SENT:
@@ -157,7 +157,7 @@ class OutboxPart:
     def _save_pending(self, entry: Pending, delivery: Delivery) -> None:
         if delivery.state is not DeliveryState.PENDING:
             raise ValueError(f"a delivery that is {delivery.state} is finished")
-        self._keep(delivery)
+        self.keep_delivery(delivery)
         for name, value in (
             ("not_before", delivery.not_before),
             ("changed_in", self._changes.number),

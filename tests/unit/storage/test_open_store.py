@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import open_store
+from storage import name_of, open_store
 from storage.base import StoreError
 
 
@@ -67,6 +67,18 @@ def test_a_url_without_a_database_is_refused_with_an_example(url: str, message: 
         open_store(url)
     assert "postgresql://user:password@host:5432/database" in str(refusal.value)
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("tinydb:///data/cases.json", "tinydb:///data/cases.json"),
+        ("postgresql://bot:secret@db:5432/cases?password=secret", "postgresql://db:5432/cases"),
+        ("postgresql+asyncpg://bot:se@cret@db/cases", "postgresql+asyncpg://db/cases"),
+    ],
+)
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert name_of(url) == shown
 
 
 def test_a_backend_is_imported_only_when_it_is_asked_for() -> None:
