@@ -37,8 +37,8 @@ LATE = timedelta(seconds=30)
 """A message the stream has not brought by then counts as not brought."""
 _REMEMBERED_IDS = 20_000
 
-Entry = tuple[datetime, str, int, IncomingMessage]
-"""By when it was sent, then by id; the number of its arrival keeps messages out of comparisons."""
+Entry = tuple[datetime, int, IncomingMessage]
+"""By when it was sent, then by its arrival: ids say nothing of the order."""
 Handle = Callable[[IncomingMessage], Awaitable[None]]
 
 
@@ -214,7 +214,7 @@ class Intake:
             raise RuntimeError("the intake is not running")
         self._waiting[self._key(message)] = message.sent_at
         self._idle.clear()
-        entry = (message.sent_at, message.id, next(self._arrivals), message)
+        entry = (message.sent_at, next(self._arrivals), message)
         queue = self._queues.get(message.room_id)
         if queue is not None:
             # Two messages close together may arrive swapped; what still waits is put in order.
