@@ -29,8 +29,9 @@ DEPLOYMENTS: tuple[Deployment, ...] = ("cloud", "cloud", "datacenter")
 OWED_PER_LINE = 1.5
 MOVES_PER_ISSUE = 6
 REORDERED_WITHIN = 0.3
+MOST_HURT = 3
 PLAIN_START_EVERY = 25
-SHORT_MOMENTS = tuple(name for name, moment in MOMENTS.items() if not moment.slow)
+QUICK_MOMENTS = tuple(name for name, moment in MOMENTS.items() if not moment.slow)
 
 Tell = Callable[[str], None]
 
@@ -186,10 +187,15 @@ class Play:
         else:
             await asyncio.sleep(dice.uniform(0, 0.5))
 
+    @property
+    def _is_patient(self) -> bool:
+        """Whether something may be begun that takes minutes to settle; not towards the end."""
+        return self._plan.patient and self._scene.kills < self._plan.kills * 0.6
+
     @asynccontextmanager
     async def _creates_spared(self) -> AsyncIterator[None]:
         """Leave creates alone that are under way, unless minutes may be waited for."""
-        if self._plan.patient and self._scene.kills < self._plan.kills * 0.6:
+        if self._is_patient:
             yield
             return
         self._confirming.clear()
@@ -217,7 +223,8 @@ class Play:
                     await scene.stop()
                 return
             if dice.random() < 0.4:
-                await self._strike_at_moment(dice.choice(SHORT_MOMENTS))
+                names = tuple(MOMENTS) if self._is_patient else QUICK_MOMENTS
+                await self._strike_at_moment(dice.choice(names))
             else:
                 pause = dice.choice((0.0, dice.uniform(0, 0.05), dice.uniform(0, 0.4)))
                 self._note(f"killed after {pause:.3f} s")
@@ -257,7 +264,7 @@ class Play:
             await self._alone(dice.choice(mishaps.ALONE), dice)
             return
         choices = mishaps.ANY_TIME
-        if self._plan.patient and self._hurt < 3 and self._scene.kills < self._plan.kills * 0.6:
+        if self._is_patient and self._hurt < MOST_HURT:
             choices = (*choices, *mishaps.LONG)
         mishap = dice.choice(choices)
         self._hurt += mishap in mishaps.LONG
