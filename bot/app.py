@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.assembly import REQUEST_TIMEOUT, Outside, Parts, assemble
 from bot.clock import Clock, ShiftedClock, SystemClock
+from bot.delivery.pace import back_off
 from bot.errors import Retryable
 from bot.jira.client import JiraClient
 from bot.login import Login
@@ -34,6 +35,7 @@ from bot.start import (
 )
 from bot.web.app import Endpoints, build
 from storage import open_store
+from storage.base import Store, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +77,10 @@ class App:
             StoreError: the storage cannot be opened.
         """
         async with AsyncExitStack() as stack:
-            outside = await self._open(stack)
+            store = await _or_stopped(self._open_store(stack), stop)
+            if store is None:
+                return
+            outside = await self._open(stack, store)
             # Before the servers are asked: whoever watches must not end a bot that waits for them.
             await stack.enter_async_context(self._served())
             parts = await _or_stopped(self._prepare(outside), stop)
@@ -84,9 +89,20 @@ class App:
             self.parts = parts
             await self._live(parts, outside.login, stop)
 
-    async def _open(self, stack: AsyncExitStack) -> Outside:
+    async def _open_store(self, stack: AsyncExitStack) -> Store:
+        """Open the storage; a server that is away is waited for."""
+        attempts = 0
+        while True:
+            try:
+                return await stack.enter_async_context(open_store(self._settings.storage_url))
+            except StoreUnavailable as fault:
+                attempts += 1
+                pause = back_off(attempts)
+                log.warning("storage_unreachable", reason=str(fault))
+            await asyncio.sleep(pause.total_seconds())
+
+    async def _open(self, stack: AsyncExitStack, store: Store) -> Outside:
         settings = self._settings
-        store = await stack.enter_async_context(open_store(settings.storage_url))
         # A bot whose own clock is wrong must not take what is others', nor keep what is due.
         clock = ShiftedClock(self._clock, store.clock_offset)
         http = await stack.enter_async_context(

@@ -28,6 +28,7 @@ from storage.postgres_schema import (
     timeline,
     times,
 )
+from storage.postgres_work import read_body
 from storage.records import (
     CaseRecord,
     DeliveryRecord,
@@ -175,17 +176,21 @@ async def _records(connection: AsyncConnection) -> AsyncIterator[Record]:
     [numbers] = await connection.execute(_NUMBERS)
     yield Numbers(last_case=numbers[0], last_delivery=numbers[1])
     async for row in _stream(connection, select(cases.c.body).order_by(cases.c.id)):
-        yield CaseRecord(case=CASE.decode(row.body))
+        yield CaseRecord(case=read_body(CASE, row.body, "A case"))
     entries = select(timeline.c.body).order_by(timeline.c.case_id, timeline.c.id)
     async for row in _stream(connection, entries):
-        yield EntryRecord(entry=TIMELINE_ENTRY.decode(row.body))
+        yield EntryRecord(entry=read_body(TIMELINE_ENTRY, row.body, "A timeline entry"))
     deliveries = select(outbox.c.id, outbox.c.body).order_by(outbox.c.id)
     async for row in _stream(connection, deliveries):
-        yield DeliveryRecord(delivery=replace(DELIVERY.decode(row.body), id=DeliveryId(row.id)))
+        yield DeliveryRecord(
+            delivery=replace(
+                read_body(DELIVERY, row.body, f"Delivery {row.id}"), id=DeliveryId(row.id)
+            )
+        )
     async for row in _stream(connection, select(inbox).order_by(inbox.c.message_id)):
         yield MessageRecord(id=row.message_id, at=row.at.astimezone(UTC))
     async for row in _stream(connection, select(issues.c.body).order_by(issues.c.id)):
-        yield IssueRecord(issue=TRACKED_ISSUE.decode(row.body))
+        yield IssueRecord(issue=read_body(TRACKED_ISSUE, row.body, "An issue"))
     async for row in _stream(connection, select(marks).order_by(marks.c.name)):
         yield MarkRecord(name=row.name, value=row.value)
     async for row in _stream(connection, select(times).order_by(times.c.name)):

@@ -10,7 +10,7 @@ from bot.cases.case import Case, CaseId, IssueId, MessageId, TimelineEntry
 from storage.base import CaseQuery, StoreUnavailable
 from storage.codec import CASE, TIMELINE_ENTRY
 from storage.postgres_schema import MOST, case_numbers, case_threads, cases, clean, timeline
-from storage.postgres_work import Work
+from storage.postgres_work import Work, read_body
 
 _GRAM = 3
 
@@ -131,7 +131,9 @@ class CasePart:
         if not 0 <= case_id <= MOST:
             return ()
         rows = await self._work.read(ENTRIES, {"number": int(case_id)})
-        return [TIMELINE_ENTRY.decode(row.body) for row in rows]
+        return [
+            read_body(TIMELINE_ENTRY, row.body, f"The timeline of CASE-{case_id}") for row in rows
+        ]
 
     async def _add_threads(self, case: Case) -> None:
         if case.threads:
@@ -144,7 +146,7 @@ class CasePart:
     def _all(self, rows: Iterable[Any]) -> list[Case]:
         found = []
         for row in rows:
-            case = CASE.decode(row.body)
+            case = read_body(CASE, row.body, f"CASE-{row.id}")
             self._seen[row.id] = (row.version, case.threads)
             found.append(case)
         return found

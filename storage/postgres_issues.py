@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.cases.case import IssueId, TrackedIssue
 from storage.codec import TRACKED_ISSUE
 from storage.postgres_schema import clean, issues
-from storage.postgres_work import Work
+from storage.postgres_work import Work, read_body
 
 _NEW_ISSUES = 1
 
@@ -32,7 +32,7 @@ class IssuePart:
         row = await self._work.first(_FIND, values)
         if row is None and await self._work.be_alone(_NEW_ISSUES):
             row = await self._work.first(_FIND, values)
-        return None if row is None else TRACKED_ISSUE.decode(row.body)
+        return None if row is None else read_body(TRACKED_ISSUE, row.body, f"Issue {issue_id}")
 
     async def save_issue(self, issue: TrackedIssue) -> None:
         """See `storage.base.Issues`."""
@@ -45,4 +45,6 @@ class IssuePart:
 
     async def list_issues(self) -> Sequence[TrackedIssue]:
         """See `storage.base.Issues`."""
-        return [TRACKED_ISSUE.decode(row.body) for row in await self._work.read(_LIST)]
+        return [
+            read_body(TRACKED_ISSUE, row.body, "An issue") for row in await self._work.read(_LIST)
+        ]

@@ -13,7 +13,7 @@ from bot.cases.effects import Delivery, DeliveryId, DeliveryState, Owed
 from storage.base import LEASE, DispatcherId, StoreUnavailable
 from storage.codec import DELIVERY
 from storage.postgres_schema import MOST, clean, outbox
-from storage.postgres_work import Work
+from storage.postgres_work import Work, read_body
 
 # Steps from lane to lane along the index instead of reading all that waits: a lane that has piled
 # up costs no more than one that has not.
@@ -195,4 +195,4 @@ def columns_of(delivery: Delivery) -> dict[str, Any]:
 
 
 def _delivery(row: Any) -> Delivery:  # noqa: ANN401 - a row with id and body
-    return replace(DELIVERY.decode(row.body), id=DeliveryId(row.id))
+    return replace(read_body(DELIVERY, row.body, f"Delivery {row.id}"), id=DeliveryId(row.id))

@@ -1,12 +1,13 @@
 """One unit of work on one connection: what every part of a transaction goes through."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.base import StoreError
+from storage.base import StoreDamaged, StoreError
+from storage.codec import Codec, CodecError
 from storage.postgres_faults import translated
 from storage.postgres_schema import OWED
 
@@ -14,8 +15,24 @@ _ALONE = select(func.pg_advisory_xact_lock(bindparam("place")))
 _RELAXED = text("SET LOCAL synchronous_commit = off")
 _TELL = select(func.pg_notify(OWED, ""))
 
+T = TypeVar("T")
+
 _PLACE = 0x63617365_00000000
 """Where our advisory locks are among those of others in the same database."""
+
+
+def read_body(codec: Codec[T], body: bytes, name: str) -> T:
+    """Return the value in a row.
+
+    Raises:
+        StoreDamaged: it is not such a value; the message says where, never what it held.
+    """
+    try:
+        return codec.decode(body)
+    except CodecError as error:
+        raise StoreDamaged(
+            f"{name} in the database cannot be read ({error}): restore it from your backup."
+        ) from None
 
 
 class Work:

@@ -112,6 +112,20 @@ async def test_a_database_that_goes_away_is_waited_for(fleet: Fleet) -> None:
     assert verdict.good, fleet.account(verdict)
 
 
+async def test_a_bot_that_starts_before_its_database_waits_for_it(fleet: Fleet) -> None:
+    server = postgres.server()
+    await asyncio.to_thread(server.stop)
+    try:
+        starting = asyncio.create_task(fleet.launch("anna"))
+        await eventually(lambda: "storage_unreachable" in fleet.history())
+        assert not starting.done()
+    finally:
+        await asyncio.to_thread(server.start)
+    await starting
+    verdict = await fleet.verdict()
+    assert verdict.good, fleet.account(verdict)
+
+
 @asynccontextmanager
 async def sends_held(fleet: Fleet, seconds: float) -> AsyncIterator[None]:
     """Let the chat take so long to answer a send."""

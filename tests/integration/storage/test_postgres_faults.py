@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.cases.case import CaseId
 from bot.clock import ShiftedClock, SystemClock
 from storage import open_store
-from storage.base import Store, StoreError, StoreUnavailable
+from storage.base import Store, StoreDamaged, StoreError, StoreUnavailable
 from storage.postgres_connect import connector
 from storage.postgres_listener import Listener
 from storage.postgres_schema import REVISION
 from storage.postgres_upgrade import upgrade
-from tests.factories import NOW, build_owed
+from tests.factories import NOW, build_case, build_owed
 from tests.postgres import Server
 from tests.waiting import eventually
 
@@ -205,3 +206,13 @@ async def test_no_connection_is_left_open(server: Server, url: str) -> None:
 def test_the_url_is_in_no_repr() -> None:
     store = open_store("postgresql://bot:secret@db.example.org/cases")
     assert not re.search("secret", repr(store) + repr(vars(store)))
+
+
+async def test_a_damaged_row_is_named(server: Server, url: str, one: Store) -> None:
+    async with one.transaction() as tx:
+        await tx.add_case(build_case(7, title="secret"))
+    server.run(url, "UPDATE cases SET body = substr(body, 3)")
+    with pytest.raises(StoreDamaged, match="CASE-7") as damage:
+        async with one.transaction() as tx:
+            await tx.find_case(CaseId(7))
+    assert "secret" not in str(damage.value)
