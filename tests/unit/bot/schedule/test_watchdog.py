@@ -72,6 +72,16 @@ async def test_an_incident_is_told_once_and_once_when_it_is_over(trouble: Troubl
     assert len(await trouble.look("again")) == 3
 
 
+async def test_whoever_is_not_to_tell_knows_and_keeps_silent(trouble: Trouble) -> None:
+    trouble.detail = "gone"
+    assert not await trouble.watchdog.look(tell=False)
+    assert trouble.watchdog.open == {Incident.JIRA_REFUSED}
+    assert await trouble.talk.said_to(ROOT) == []
+    # Whose turn it is now finds it still to be told.
+    trouble.watchdog = trouble.restarted()
+    assert len(await trouble.look("gone")) == 1
+
+
 async def test_a_restart_neither_repeats_nor_forgets_an_incident(trouble: Trouble) -> None:
     await trouble.look("gone")
     trouble.watchdog = trouble.restarted()
