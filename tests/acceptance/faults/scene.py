@@ -69,6 +69,7 @@ class Scene:
         self._stack = contextlib.AsyncExitStack()
         self._last_typed: dict[str, float] = {}
         self._hook: Webhook | None = None
+        self._renewing = asyncio.Lock()
         self._is_revived = False
         self._struck: Bot | None = None
 
@@ -140,7 +141,9 @@ class Scene:
             yield
         finally:
             self._is_revived = False
-            reviving.cancel()
+            # Not in the middle of a start: a bot would run that nobody knows of.
+            async with self._renewing:
+                reviving.cancel()
             outcome = (await asyncio.gather(reviving, return_exceptions=True))[0]
             if isinstance(outcome, Exception):
                 raise outcome
@@ -152,8 +155,9 @@ class Scene:
             if await self.bot.wait_ready():
                 self._point_hook(self.bot.endpoint())
             await self.bot.gone.wait()
-            await self.kill()
-            await self.start()
+            async with self._renewing:
+                await self.kill()
+                await self.start()
 
     async def stop(self) -> None:
         """Let the bot stop by itself."""
@@ -231,7 +235,7 @@ class Scene:
         await self.stop()
         servers = self.judge().on_servers()
         store = await self.judge().in_store(str(self.world.values()["storage_url"]))
-        servers.problems += [f"in the store, {problem}" for problem in store.problems]
+        servers.add(store, where="in the store")
         return servers
 
     async def _polled(self) -> None:

@@ -60,6 +60,14 @@ class Verdict:
                 f" owed {owed[first : first + 3]}, got {got[first : first + 3]}"
             )
 
+    def add(self, other: "Verdict", *, where: str) -> None:
+        """Add what is wrong somewhere else; what was owed there is not counted again."""
+        self.missing += other.missing
+        self.double += other.double
+        self.unexpected += other.unexpected
+        self.disordered += other.disordered
+        self.problems += [f"{where}, {problem}" for problem in other.problems]
+
 
 class Judge:
     """Knows what has been typed and what Jira went through.
