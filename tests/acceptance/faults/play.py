@@ -172,6 +172,8 @@ class Play:
                 scene.world.chat.faults.reorder_events(1)
                 self._note("events reordered")
                 await asyncio.sleep(REORDERED_WITHIN)
+                # What was not used up would swap lines of one room later.
+                scene.world.chat.faults.reorders = 0
             await self._calm(dice)
             if dice.random() < 0.45:
                 await self._go_wrong(group)

@@ -17,8 +17,10 @@ from tests.acceptance.faults.verdict import Judge, Verdict
 from tests.world import Deployment, World
 
 SECRET = "the secret of the webhook"
-# Closer together than this and the server may let one message overtake another.
+# The server may let a message overtake one that it was sent just before; which is then the first
+# nobody can say. So lines of a room keep this apart, and the server gets its turn in between.
 BETWEEN_LINES = 0.015
+A_TURN = 0.005
 
 
 class Scene:
@@ -189,8 +191,7 @@ class Scene:
         """Let somebody type a line."""
         loop, room = asyncio.get_running_loop(), line.stage.room
         pause = self._last_typed.get(room, 0) + BETWEEN_LINES - loop.time()
-        if pause > 0:
-            await asyncio.sleep(pause)
+        await asyncio.sleep(max(pause, A_TURN))
         thread = None if line.story is None or line.opens else line.story.thread
         message = self.world.chat.workspace.post(
             line.author, room_id(self.world, room), line.text, thread=thread
