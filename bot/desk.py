@@ -1,7 +1,7 @@
 """What everything that changes a case works with: transaction, time, rules, texts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from bot.cases.case import (
 )
 from bot.cases.effects import Effect, Owed, Recipient, Say, ToPerson, ToRoom, message_id_of
 from bot.cases.milestones import StatusMap
+from bot.cases.policy import Policy
 from storage.base import Transaction
 
 CHAT_READ = "chat.read"
@@ -60,6 +61,7 @@ class Rules:
     """Whether the customer is told when their case is confirmed as a defect."""
     overtaken_after: timedelta = timedelta(hours=1)
     """A milestone older than this that was followed by another is told together with it."""
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

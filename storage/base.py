@@ -17,11 +17,14 @@ from bot.cases.case import (
     IssueId,
     Level,
     MessageId,
+    Milestone,
     TimelineEntry,
     TrackedIssue,
     UserId,
 )
+from bot.cases.dialogue import Dialogue, DialogueKey
 from bot.cases.effects import Delivery, DeliveryId, Owed
+from bot.cases.profile import Profile
 
 DispatcherId = NewType("DispatcherId", str)
 
@@ -58,6 +61,17 @@ class CaseQuery:
     """All of them, without regard to case, in the title or the name (`CASE-42`)."""
     alert_open: bool | None = None
     """Whether a Done alert waits for the contact."""
+    owned_by: UserId | None = None
+    """Owner at any level."""
+    unowned: bool = False
+    """Only those that nobody has at their current level."""
+    severity: str = ""
+    """Without regard to case, as the next."""
+    product: str = ""
+    milestone: Milestone | None = None
+    with_issue: bool | None = None
+    due_before: datetime | None = None
+    """Only those whose `due_at` is then or earlier."""
 
 
 class Cases(Protocol):
@@ -240,7 +254,39 @@ class Watermarks(Protocol):
         ...
 
 
-class Transaction(Cases, Inbox, Outbox, Issues, Watermarks, Protocol):
+class People(Protocol):
+    """The part of the store that remembers what people chose, and what they were asked."""
+
+    async def find_profile(self, user_id: UserId) -> Profile | None:
+        """Return what somebody chose, locked for others until the transaction ends, or None."""
+        ...
+
+    async def save_profile(self, profile: Profile) -> None:
+        """Add or replace."""
+        ...
+
+    async def list_digests(self, *, before: datetime) -> Sequence[Profile]:
+        """Return the profiles whose digest is wanted and due then or earlier, earliest first."""
+        ...
+
+    async def find_dialogue(self, key: DialogueKey) -> Dialogue | None:
+        """Return the open question, locked for others until the transaction ends, or None."""
+        ...
+
+    async def save_dialogue(self, dialogue: Dialogue) -> None:
+        """Add, or replace the one with the same key."""
+        ...
+
+    async def drop_dialogue(self, key: DialogueKey) -> None:
+        """Forget; no error if there is none."""
+        ...
+
+    async def forget_dialogues(self, *, before: datetime) -> int:
+        """Drop those that were to be forgotten before that time, and return how many."""
+        ...
+
+
+class Transaction(Cases, Inbox, Outbox, Issues, Watermarks, People, Protocol):
     """One unit of work."""
 
 

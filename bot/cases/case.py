@@ -11,6 +11,7 @@ UserId = NewType("UserId", str)
 RoomId = NewType("RoomId", str)
 MessageId = NewType("MessageId", str)
 IssueId = NewType("IssueId", str)
+FileId = NewType("FileId", str)
 
 
 class Level(IntEnum):
@@ -77,6 +78,33 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """A file somebody sent for the case; its bytes stay on the chat server."""
+
+    id: FileId
+    """As the chat server knows it."""
+    name: str
+    """Cleaned: no path, nothing invisible."""
+    size: int
+    """In bytes, as the chat server says."""
+    media_type: str
+    message_id: MessageId
+    by: Person
+    at: datetime
+    attachment_id: str = ""
+    """Jira's id of the copy at the issue; empty: not there, or not yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the customer was asked and has not answered yet."""
+
+    text: str
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owners:
     """Who answers for the case at each level; None where nobody has taken it."""
 
@@ -127,6 +155,9 @@ class Alert:
     fix_versions: tuple[str, ...] = ()
     acknowledged_by: Person | None = None
     reminded_at: datetime | None = None
+    reminders: int = 0
+    """How often it was repeated."""
+    snoozed_until: datetime | None = None
     contacted_by: Person | None = None
     contacted_at: datetime | None = None
     contacted_how: str = ""
@@ -159,6 +190,21 @@ class Case:
     progress: Progress = field(default_factory=Progress)
     alert: Alert | None = None
     closed_reason: str = ""
+    files: tuple[CaseFile, ...] = ()
+    question: Question | None = None
+    """Waits for the customer."""
+    told_at: datetime | None = None
+    """When the customer was last written to by a person or by a milestone."""
+    heard_at: datetime | None = None
+    """When the customer last wrote."""
+    answered_at: datetime | None = None
+    """When the team first answered: took the case or wrote to the customer."""
+    level_since: datetime | None = None
+    """When it came to its level; None: when it was opened."""
+    warned: tuple[str, ...] = ()
+    """What has been warned of at this level, each once, as `level near`."""
+    due_at: datetime | None = None
+    """When the clock has something to say about it next; None: nothing."""
     threads: tuple[MessageId, ...] = ()
     """Messages whose threads belong to this case, so that its number can be left out there."""
 
@@ -186,6 +232,17 @@ class TimelineKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     CHANGED = "changed"
+    ASSIGNED = "assigned"
+    FILE = "file"
+    ASKED = "asked"
+    REPLIED = "replied"
+    HEARD = "heard"
+    """The customer wrote."""
+    SNOOZED = "snoozed"
+    WARNED = "warned"
+    MOVED = "moved"
+    """It follows another issue now, as a duplicate."""
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,11 @@
 """The checklist an escalation needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.cases.case import Case
+from bot.cases.policy import CHECKLIST
 
-CHECKLIST: Mapping[str, str] = {
-    "version": "the product version it happens in",
-    "steps": "what to do to see it",
-    "expected": "what should happen",
-    "actual": "what happens instead",
-    "reproduction": "what came of trying it ourselves",
-}
-"""Item → what it asks for, in the order it is asked."""
+__all__ = ["CHECKLIST", "missing"]
 
 
 def missing(case: Case) -> Sequence[str]:
