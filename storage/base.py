@@ -70,6 +70,8 @@ class CaseQuery:
     product: str = ""
     milestone: Milestone | None = None
     with_issue: bool | None = None
+    waiting: bool | None = None
+    """Whether the customer was asked something and has not answered."""
     due_before: datetime | None = None
     """Only those whose `due_at` is then or earlier."""
 
