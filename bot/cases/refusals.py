@@ -1,7 +1,7 @@
 """Refusals: a "no" for a person, with the next step.
 
 A handler raises one; nothing it changed is kept, and the router answers with the text of the same
-name under `templates/<language>/refusals/`. One place, one wording for each kind.
+name under `templates/refusals/`. One place, one wording for each kind.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.wording import _code
+from bot.wording.filters import code
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from bot.wording import _code
     ],
 )
 def test_text_to_type_stays_between_its_backticks(typed: str, shown: str) -> None:
-    assert _code(typed) == shown
+    assert code(typed) == shown
