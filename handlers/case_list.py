@@ -1,59 +1,38 @@
-"""`/case list [all|mine|level 2|closed] [page 2]`: cases, newest first."""
+"""`/case list [filters] [page 2]`: cases, newest first."""
 
-import re
-
-from bot.cases.case import CaseState, Level
-from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
-from storage.base import CaseQuery
-
-PAGE = 10
-_PAGE = re.compile(r"(?:^|\s)page\s+(\d{1,4})\s*$", re.IGNORECASE)
-_LEVEL = re.compile(r"level\s*([123])", re.IGNORECASE)
+from handlers.filters import LISTING_FLAGS, PAGE, read_listing
 
 
 async def run(context: Context, request: Request) -> str:
     """Show one page of the cases asked for; customers only ever get their own."""
-    words = request.text.strip()
-    page = 1
-    if found := _PAGE.search(words):
-        page = max(1, int(found[1]))
-        words = words[: found.start()].strip()
-    cases, total = await context.tx.list_cases(
-        _query(context, words), limit=PAGE, offset=(page - 1) * PAGE
-    )
+    return await show(context, request, "list", request.text)
+
+
+async def show(context: Context, request: Request, verb: str, text: str) -> str:
+    """Show one page of the cases asked for, and how to ask for the next one."""
+    listing = read_listing(context, text, request.flags)
+    cases, total = await context.tx.list_cases(listing.query, limit=PAGE, offset=listing.offset)
+    words = listing.words.removeprefix("mine").strip() if verb == "mine" else listing.words
     return context.write(
-        "case_list", cases=cases, total=total, page=page, pages=-(-total // PAGE), words=words
+        "case_list",
+        cases=cases,
+        total=total,
+        page=listing.page,
+        pages=-(-total // PAGE),
+        words=words,
+        verb=verb,
     )
-
-
-def _query(context: Context, words: str) -> CaseQuery:
-    me = context.actor.person.id
-    customer = None if context.actor.is_staff else me
-    asked = words.casefold()
-    queries = {
-        "": CaseQuery(customer=customer, state=CaseState.OPEN),
-        "open": CaseQuery(customer=customer, state=CaseState.OPEN),
-        "mine": CaseQuery(customer=customer, owner=None if customer else me, state=CaseState.OPEN),
-        "closed": CaseQuery(customer=customer, state=CaseState.CLOSED),
-        "all": CaseQuery(customer=customer),
-    }
-    if context.actor.is_staff:
-        # A customer hears of Done from a person, not from a list.
-        queries["done"] = CaseQuery(alert_open=True)
-    if level := _LEVEL.fullmatch(asked):
-        return CaseQuery(customer=customer, state=CaseState.OPEN, level=Level(int(level[1])))
-    if asked not in queries:
-        raise Refusal("unknown_filter", word=words[:40])
-    return queries[asked]
 
 
 HANDLER = Handler(
     verb="list",
-    usage="case list [mine | level 2 | done | closed | all] [page 2]",
-    customer_usage="case list [closed | all] [page 2]",
+    usage="case list [mine | level 2 | high | @name | done | due | closed | all …] [page 2]",
+    customer_usage="case list [waiting | closed | all] [page 2]",
     summary="list cases",
     example="case list mine",
     run=run,
     case=False,
+    flags=LISTING_FLAGS,
+    names_person=True,
 )

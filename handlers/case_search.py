@@ -1,26 +1,34 @@
-"""`/case search <words>`: cases with all these words in their title."""
+"""`/case search <words> [page 2]`: cases with all these words in their title."""
 
 from handlers.context import Context, Handler, Request
+from handlers.filters import PAGE, split_page
 from handlers.parsing import one_line
 from storage.base import CaseQuery
 
-MOST = 10
-
 
 async def run(context: Context, request: Request) -> str:
-    """Show the newest matches; customers only ever get their own."""
-    words = one_line(request.text, what="text to look for", longest=200)
+    """Show one page of the matches; customers only ever get their own."""
+    text, page = split_page(request.text)
+    words = one_line(text, what="text to look for", longest=200)
     query = CaseQuery(
         customer=None if context.actor.is_staff else context.actor.person.id,
         words=tuple(words.split()),
     )
-    cases, total = await context.tx.list_cases(query, limit=MOST)
-    return context.write("case_list", cases=cases, total=total, page=1, pages=1, words=words)
+    cases, total = await context.tx.list_cases(query, limit=PAGE, offset=(page - 1) * PAGE)
+    return context.write(
+        "case_list",
+        cases=cases,
+        total=total,
+        page=page,
+        pages=-(-total // PAGE),
+        words=words,
+        verb="search",
+    )
 
 
 HANDLER = Handler(
     verb="search",
-    usage="case search <words>",
+    usage="case search <words> [page 2]",
     summary="find cases by words of their title",
     example="case search export save",
     run=run,

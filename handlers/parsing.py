@@ -96,13 +96,13 @@ def parse(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Comman
 
 
 def _under_case(words: str, prefix: str, vocabulary: Vocabulary) -> Command:
-    """Return the command behind `case`; a case alone is shown."""
+    """Return the command behind `case`; a case alone is shown, nothing at all is my work."""
     word, rest = _split_word(words)
     verb = word.casefold()
     if verb in vocabulary.all():
         return Command(verb=verb, rest=rest, prefix=prefix)
     if not verb:
-        return Command(verb="help", rest="", prefix=prefix)
+        return Command(verb="work", rest="", prefix=prefix)
     if split_reference(word)[0] != CaseReference():
         return Command(verb="show", rest=words, prefix=prefix)
     raise _unknown_verb(word, prefix, vocabulary, under_case=True)

@@ -37,6 +37,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "evidence": EVERYBODY,
     "reopen": EVERYBODY,
     "help": EVERYBODY,
+    "work": EVERYBODY,
+    "mine": EVERYBODY,
     "list": EVERYBODY,
     "search": EVERYBODY,
     "timeline": EVERYBODY,

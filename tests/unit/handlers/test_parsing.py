@@ -88,9 +88,14 @@ def test_ordinary_talk_in_a_direct_message_is_not_taken_for_a_typing_error() -> 
     assert refusal.value.kind == "not_a_command"
 
 
-@pytest.mark.parametrize("text", ["@casebot", "@casebot:", "!case", "@casebot case"])
+@pytest.mark.parametrize("text", ["@casebot", "@casebot:"])
 def test_nothing_but_our_name_asks_for_help(text: str) -> None:
     assert verb_of(text) == ("help", "")
+
+
+@pytest.mark.parametrize("text", ["!case", "/case", "@casebot case"])
+def test_case_alone_asks_for_my_work(text: str) -> None:
+    assert verb_of(text) == ("work", "")
 
 
 def test_case_with_a_number_shows_it() -> None:

@@ -1,0 +1,82 @@
+"""What is to be done about a case next, and by whom: what `/case` alone shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from bot.cases.case import Case, CaseState, Level
+
+
+class Task(IntEnum):
+    """What somebody of the team does next, the most urgent first."""
+
+    CONTACT = 1
+    """Done, and the customer does not know."""
+    ANSWER = 2
+    """The customer wrote, and nobody has answered."""
+    TAKE = 3
+    COMPLETE = 4
+    """Evidence is missing."""
+    ESCALATE = 5
+    CONFIRM = 6
+    WAIT_FOR_CUSTOMER = 7
+    WAIT_FOR_ISSUE = 8
+    """It is in development: nothing to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """The next step of a case."""
+
+    case: Case
+    task: Task
+    item: str = ""
+    """The first item of evidence that is missing."""
+    overdue: bool = False
+
+    @property
+    def urgency(self) -> tuple[bool, int, datetime, int]:
+        """Return what to sort by: overdue first, then by task, then by age."""
+        return not self.overdue, self.task, self.case.updated_at, self.case.id
+
+
+def next_step(case: Case, *, missing: Sequence[str], now: datetime) -> NextStep | None:
+    """Return what the team does next about a case; None if it is closed and nothing is left.
+
+    Args:
+        case: the case.
+        missing: the items of evidence it lacks.
+        now: the time, to tell what is overdue.
+    """
+    task = _task(case, missing)
+    if task is None:
+        return None
+    return NextStep(
+        case=case,
+        task=task,
+        item=missing[0] if task is Task.COMPLETE else "",
+        overdue=case.due_at is not None and case.due_at <= now,
+    )
+
+
+def _task(case: Case, missing: Sequence[str]) -> Task | None:
+    if case.alert is not None and case.alert.is_open:
+        return Task.CONTACT
+    if case.state is CaseState.CLOSED:
+        return None
+    assessed = case.level is Level.ASSESSMENT
+    tasks = (
+        (Task.ANSWER, unanswered(case)),
+        (Task.WAIT_FOR_CUSTOMER, case.question is not None),
+        (Task.WAIT_FOR_ISSUE, case.issue is not None),
+        (Task.TAKE, case.owners.at(case.level) is None),
+        (Task.CONFIRM, assessed),
+        (Task.COMPLETE, bool(missing)),
+    )
+    return next((task for task, applies in tasks if applies), Task.ESCALATE)
+
+
+def unanswered(case: Case) -> bool:
+    """Tell whether the customer wrote after they were last written to."""
+    return case.heard_at is not None and (case.told_at is None or case.told_at < case.heard_at)

@@ -1,0 +1,71 @@
+"""`/case` alone: my work, the most urgent first, each with the command to type next."""
+
+from collections.abc import Sequence
+
+from bot.cases.access import LEVEL_ROLES, Role
+from bot.cases.case import Case, CaseId, CaseState, Level
+from bot.cases.evidence import missing
+from bot.cases.next_steps import NextStep, Task, next_step
+from handlers.context import Context, Handler, Request
+from storage.base import CaseQuery
+
+SHOWN = 8
+# More than anybody works on at a time; whoever owns more is shown how to list them.
+_OWNED = 200
+_UNTAKEN = 20
+_WAITS = frozenset({Task.WAIT_FOR_CUSTOMER, Task.WAIT_FOR_ISSUE})
+
+
+async def run(context: Context, request: Request) -> str:
+    """Show what to do next: a customer's own cases, or the work of one of the team."""
+    del request
+    if not context.actor.is_staff:
+        return await _for_customer(context)
+    steps = await _steps(context)
+    waiting = [step for step in steps if step.task in _WAITS and not step.overdue]
+    to_do = [step for step in steps if step not in waiting]
+    return context.write(
+        "case_work", steps=to_do[:SHOWN], more=len(to_do) - SHOWN, waiting=len(waiting)
+    )
+
+
+async def _for_customer(context: Context) -> str:
+    query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN)
+    cases, total = await context.tx.list_cases(query, limit=SHOWN)
+    asked_first = sorted(cases, key=lambda case: case.question is None)
+    return context.write("case_work_customer", cases=asked_first, more=total - SHOWN)
+
+
+async def _steps(context: Context) -> Sequence[NextStep]:
+    """Return the next steps of my cases and of those nobody has taken where I work."""
+    found: dict[CaseId, Case] = {}
+    for query, limit in _queries(context):
+        cases, _ = await context.tx.list_cases(query, limit=limit)
+        found |= {case.id: case for case in cases}
+    steps = (next_step(case, missing=missing(case), now=context.now) for case in found.values())
+    return sorted(filter(None, steps), key=lambda step: step.urgency)
+
+
+def _queries(context: Context) -> list[tuple[CaseQuery, int]]:
+    me = context.actor.person.id
+    mine = [
+        (CaseQuery(owner=me, state=CaseState.OPEN), _OWNED),
+        (CaseQuery(owned_by=me, alert_open=True), _OWNED),
+    ]
+    # An administrator may work everywhere, and is not told of everything.
+    untaken = [
+        (CaseQuery(level=level, unowned=True, with_issue=False, state=CaseState.OPEN), _UNTAKEN)
+        for level in Level
+        if context.actor.roles & LEVEL_ROLES[level] - {Role.ADMIN}
+    ]
+    return mine + untaken
+
+
+HANDLER = Handler(
+    verb="work",
+    usage="case",
+    summary="your work, and what to do next",
+    example="case",
+    run=run,
+    case=False,
+)

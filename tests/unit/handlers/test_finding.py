@@ -1,0 +1,170 @@
+"""Finding cases: lists with filters and pages, my work."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.cases.case import CaseId, Level, Milestone, Progress, Question
+from tests.conversation import LEVEL2, Conversation, person
+
+
+async def change(talk: Conversation, number: int, **fields: object) -> None:
+    """Change a case behind everybody's back."""
+    async with talk.store.transaction() as tx:
+        case = await tx.find_case(CaseId(number))
+        assert case is not None
+        await tx.save_case(replace(case, **fields))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def office(talk: Conversation) -> Conversation:
+    """Three cases of two customers: at Level 1 with Ana, at Level 2, at Level 3 with Rita."""
+    await talk.ask("ana", "case open Export fails --customer @carla --severity high --product Desk")
+    await talk.at_level(Level.CONFIRMATION, customer="carlos")
+    await talk.at_level(Level.ASSESSMENT)
+    await talk.ask("rita", "case take 3")
+    return talk
+
+
+def shown(answer: str) -> list[int]:
+    """Return the numbers of the cases in an answer, in order."""
+    return [int(part.split("*")[0]) for part in answer.split("*CASE-")[1:]]
+
+
+@pytest.mark.parametrize(
+    ("who", "typed", "found"),
+    [
+        ("ana", "case list", [3, 2, 1]),
+        ("ana", "case list level 2", [2]),
+        ("ana", "case list l2", [2]),
+        ("ana", "case list unowned", [2]),
+        ("ana", "case list owner nobody", [2]),
+        ("ana", "case list untaken level 3", []),
+        ("ana", "case list @carla", [3, 1]),
+        ("ana", "case list customer @carla level 1", [1]),
+        ("ana", "case list for @carla", None),
+        ("ana", "case list @rita", [3]),
+        ("rita", "case list owner me", [3]),
+        ("rita", "case mine", [3]),
+        ("ana", "case mine level 1", [1]),
+        ("ana", "case list high", [1]),
+        ("ana", "case list severity HIGH", [1]),
+        ("ana", "case list high severity", [1]),
+        ("ana", "case list severity low", []),
+        ("ana", "case list product desk", [1]),
+        ("ana", 'case list --product "Desk" --owner @ana', [1]),
+        ("ana", "case list closed", []),
+        ("ana", "case list all cases at level 3", [3]),
+        ("carlos", "case list", [2]),
+        ("carlos", "case mine", [2]),
+    ],
+)
+async def test_cases_are_listed_by_what_people_type(
+    office: Conversation, who: str, typed: str, found: list[int] | None
+) -> None:
+    answer = await office.ask(who, typed)
+    if found is None:
+        assert "I cannot list by" in answer
+    else:
+        assert shown(answer) == found
+
+
+async def test_cases_are_listed_by_how_far_they_have_come(office: Conversation) -> None:
+    await change(office, 3, progress=Progress(milestone=Milestone.IN_PROGRESS))
+    assert shown(await office.ask("ana", "case list in progress")) == [3]
+    assert shown(await office.ask("ana", "case list ready")) == []
+    assert shown(await office.ask("ana", "case list due")) == []
+    now = office.clock.now()
+    await change(office, 2, due_at=now)
+    assert shown(await office.ask("ana", "case list due")) == [2]
+    await change(office, 1, question=Question(text="Which?", by=person("ana"), at=now))
+    assert shown(await office.ask("ana", "case list waiting")) == [1]
+    assert shown(await office.ask("carla", "case list waiting")) == [1]
+
+
+@pytest.mark.parametrize(
+    ("who", "typed"),
+    [
+        ("carlos", "case list @carla"),
+        ("carlos", "case list customer @carla"),
+        ("carlos", "case list --customer @carla"),
+        ("carlos", "case list level 3"),
+        ("ana", "case list level 9"),
+        ("ana", "case list sideways"),
+    ],
+)
+async def test_a_word_that_is_no_filter_is_answered_with_those_that_are(
+    office: Conversation, who: str, typed: str
+) -> None:
+    answer = await office.ask(who, typed)
+    assert "I cannot list by" in answer
+    assert "`closed`" in answer
+    assert ("`level 2`" in answer) is (who == "ana")
+
+
+async def test_lists_and_searches_have_pages_that_lead_to_the_next(talk: Conversation) -> None:
+    for number in range(1, 24):
+        await talk.ask("carla", f"case open Export {number} fails")
+    first = await talk.ask("carla", "case list")
+    assert shown(first) == list(range(23, 13, -1))
+    assert "page 1 of 3" in first
+    assert "`case list page 2`" in first
+    assert shown(await talk.ask("carla", "case list page 3")) == [3, 2, 1]
+    assert "page 4" in await talk.ask("carla", "case list page 4")
+    second = await talk.ask("ana", "case search export fails page 2")
+    assert shown(second) == list(range(13, 3, -1))
+    assert "`case search export fails page 3`" in second
+    assert "`case mine page 2`" in await talk.ask("carla", "case mine")
+
+
+async def test_a_long_timeline_is_read_backwards_by_pages(talk: Conversation) -> None:
+    await talk.ask("ana", "case open Export fails")
+    for number in range(70):
+        await talk.ask("ana", f"case note 1 thought {number}.")
+    newest = await talk.ask("ana", "case timeline 1")
+    assert "thought 69." in newest
+    assert "thought 39." not in newest
+    assert "41 earlier: `case timeline 1 page 2`" in newest
+    oldest = await talk.ask("ana", "case timeline 1 page 3")
+    assert "Export fails" in oldest
+    assert "earlier" not in oldest
+
+
+async def test_work_shows_what_to_type_next_the_most_urgent_first(office: Conversation) -> None:
+    await change(office, 3, heard_at=office.clock.now())
+    assert "*CASE-1* Export fails\n   version is missing: `case evidence 1 version <text>`" in (
+        await office.ask("ana", "case")
+    )
+    taken = await office.ask("sam", "!case", room=LEVEL2)
+    assert "nobody has taken it: `!case take 2`" in taken
+    assert "the customer wrote: `case reply 3 <text>`" in await office.ask("rita", "case")
+    await office.ask("sam", "case take 2")
+    assert "everything is there: `escalate 2`" in await office.ask("sam", "case")
+    await change(office, 3, heard_at=None)
+    assert "to be assessed: `case confirm 3`" in await office.ask("rita", "case")
+
+
+async def test_what_is_overdue_comes_first_and_what_waits_for_others_is_only_counted(
+    office: Conversation,
+) -> None:
+    await office.ask("ana", "case open Import fails")
+    now = office.clock.now()
+    await change(office, 4, due_at=now)
+    assert shown(await office.ask("ana", "case")) == [4, 1]
+    question = Question(text="Which?", by=person("ana"), at=now)
+    await change(office, 1, question=question)
+    answer = await office.ask("ana", "case")
+    assert shown(answer) == [4]
+    assert "1 of yours wait" in answer
+    await change(office, 1, due_at=now - timedelta(hours=1))
+    assert shown(await office.ask("ana", "case")) == [4, 1]
+
+
+async def test_a_customer_sees_own_cases_and_what_is_asked_of_them(office: Conversation) -> None:
+    question = Question(text="Which version?", by=person("ana"), at=office.clock.now())
+    await change(office, 1, question=question)
+    answer = await office.ask("carla", "case")
+    assert shown(answer) == [1, 3]
+    assert "we asked you: Which version?" in answer
+    assert "CASE-2" not in answer
