@@ -27,7 +27,8 @@ async def show(context: Context, request: Request, verb: str, text: str) -> str:
 
 HANDLER = Handler(
     verb="list",
-    usage="case list [mine | level 2 | high | @name | done | due | closed | all …] [page 2]",
+    usage="case list [mine | level 2 | @name | done | due | closed | all …]"
+    " [--product p] [--severity s] [page 2]",
     customer_usage="case list [waiting | closed | all] [page 2]",
     summary="list cases",
     example="case list mine",

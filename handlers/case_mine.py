@@ -12,7 +12,8 @@ async def run(context: Context, request: Request) -> str:
 
 HANDLER = Handler(
     verb="mine",
-    usage="case mine [closed | all | …] [page 2]",
+    usage="case mine [level 2 | closed | all …] [--product p] [--severity s] [page 2]",
+    customer_usage="case mine [waiting | closed | all] [page 2]",
     summary="list my cases",
     example="case mine closed",
     run=run,

@@ -63,9 +63,9 @@ def _queries(context: Context) -> list[tuple[CaseQuery, int]]:
 
 HANDLER = Handler(
     verb="work",
-    usage="case",
-    summary="your work, and what to do next",
-    example="case",
+    usage="case work",
+    summary="your work and what to do next; `case` alone is the same",
+    example="case work",
     run=run,
     case=False,
 )

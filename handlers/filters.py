@@ -13,7 +13,8 @@ from handlers.parsing import user_name
 from storage.base import CaseQuery
 
 PAGE = 10
-LISTING_FLAGS = ("owner", "customer", "product", "severity")
+LISTING_FLAGS = ("product", "severity")
+"""Filters whose value may have spaces."""
 _PAGE = re.compile(r"(?:^|\s)page\s+(\d{1,4})\s*$", re.IGNORECASE)
 _LEVEL = re.compile(r"l(?:evel)?-?([123])")
 _NOBODY = frozenset({"nobody", "none"})
