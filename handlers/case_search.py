@@ -1,9 +1,9 @@
 """`/case search <words> [page 2]`: cases with all these words in their title."""
 
+from bot.cases.query import CaseQuery
 from handlers.context import Context, Handler, Request
 from handlers.filters import PAGE, split_page
 from handlers.parsing import one_line
-from storage.base import CaseQuery
 
 
 async def run(context: Context, request: Request) -> str:

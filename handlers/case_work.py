@@ -6,8 +6,8 @@ from bot.cases.access import LEVEL_ROLES, Role
 from bot.cases.case import Case, CaseId, CaseState, Level
 from bot.cases.evidence import missing
 from bot.cases.next_steps import NextStep, Task, next_step
+from bot.cases.query import CaseQuery
 from handlers.context import Context, Handler, Request
-from storage.base import CaseQuery
 
 SHOWN = 8
 # More than anybody works on at a time; whoever owns more is shown how to list them.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.cases.case import CaseState, Level, Milestone
+from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
 from handlers.context import Context
 from handlers.parsing import user_name
-from storage.base import CaseQuery
 
 PAGE = 10
 LISTING_FLAGS = ("product", "severity")

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.cases.case import CaseState
+from bot.cases.effects import Audience
+from bot.cases.query import CaseQuery
 from bot.desk import Desk
 from handlers.on_transition import specialist_of
-from storage.base import CaseQuery
 
 _PAGE = 100
 
@@ -35,6 +36,7 @@ async def on_reminder(desk: Desk, *, every: timedelta) -> int:
                 key=f"case/{case.id}/reminder/{desk.now.isoformat()}",
                 case=case,
                 about="reminder Done",
+                audience=Audience.CONTACT,
             )
             await desk.tx.save_case(replace(case, alert=replace(alert, reminded_at=desk.now)))
             reminded += 1

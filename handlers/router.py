@@ -14,6 +14,7 @@ from markupsafe import Markup
 from bot.cases.access import Actor, needed_for
 from bot.cases.case import Case, CaseState, MessageId, Person
 from bot.cases.effects import Say
+from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
 from bot.clock import Clock
 from bot.desk import Rules, Texts
@@ -27,7 +28,7 @@ from handlers.parsing import (
     split_reference,
     user_name,
 )
-from storage.base import CaseQuery, Store, Transaction
+from storage.base import Store, Transaction
 
 log = structlog.get_logger(__name__)
 

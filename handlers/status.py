@@ -1,10 +1,10 @@
 """`/status [id]`: level, milestone with its meaning, last change, and as of when."""
 
 from bot.cases.case import Case, CaseState, Milestone
+from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
 from bot.desk import JIRA_READ
 from handlers.context import Context, Handler, Request
-from storage.base import CaseQuery
 
 MOST = 10
 

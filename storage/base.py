@@ -6,18 +6,14 @@ another one. Everything in one transaction is kept or nothing is.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NewType, Protocol, Self
 
 from bot.cases.case import (
     Case,
     CaseId,
-    CaseState,
     IssueId,
-    Level,
     MessageId,
-    Milestone,
     TimelineEntry,
     TrackedIssue,
     UserId,
@@ -25,6 +21,7 @@ from bot.cases.case import (
 from bot.cases.dialogue import Dialogue, DialogueKey
 from bot.cases.effects import Delivery, DeliveryId, Owed
 from bot.cases.profile import Profile
+from bot.cases.query import CaseQuery
 
 DispatcherId = NewType("DispatcherId", str)
 
@@ -46,34 +43,6 @@ class StoreDamaged(StoreError):
 
 class StoreLocked(StoreError):
     """Another process is using this storage."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseQuery:
-    """Which cases to list; an empty field does not restrict."""
-
-    customer: UserId | None = None
-    owner: UserId | None = None
-    """Owner at the case's current level."""
-    level: Level | None = None
-    state: CaseState | None = None
-    words: tuple[str, ...] = ()
-    """All of them, without regard to case, in the title or the name (`CASE-42`)."""
-    alert_open: bool | None = None
-    """Whether a Done alert waits for the contact."""
-    owned_by: UserId | None = None
-    """Owner at any level."""
-    unowned: bool = False
-    """Only those that nobody has at their current level."""
-    severity: str = ""
-    """Without regard to case, as the next."""
-    product: str = ""
-    milestone: Milestone | None = None
-    with_issue: bool | None = None
-    waiting: bool | None = None
-    """Whether the customer was asked something and has not answered."""
-    due_before: datetime | None = None
-    """Only those whose `due_at` is then or earlier."""
 
 
 class Cases(Protocol):
@@ -268,7 +237,10 @@ class People(Protocol):
         ...
 
     async def list_digests(self, *, before: datetime) -> Sequence[Profile]:
-        """Return the profiles whose digest is wanted and due then or earlier, earliest first."""
+        """Return the profiles whose digest is wanted and due then or earlier, earliest first.
+
+        One without a time is not due.
+        """
         ...
 
     async def find_dialogue(self, key: DialogueKey) -> Dialogue | None:

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, s
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from bot.cases.case import Case, CaseId, IssueId, MessageId, TimelineEntry
-from storage.base import CaseQuery, StoreUnavailable
+from bot.cases.query import CaseQuery
+from storage.base import StoreUnavailable
 from storage.codec import CASE, TIMELINE_ENTRY
 from storage.postgres_schema import MOST, case_numbers, case_threads, cases, clean, timeline
 from storage.postgres_work import Work, read_body

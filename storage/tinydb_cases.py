@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cases.case import Case, CaseId, IssueId, MessageId, TimelineEntry
-from storage.base import CaseQuery
+from bot.cases.query import CaseQuery
 from storage.codec import CASE, TIMELINE_ENTRY
 from storage.tinydb_commits import Changes
 from storage.tinydb_documents import TIMELINE, Documents, append_to, body, make_line

@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from bot.cases.case import Case, CaseState, Level
-from storage.base import CaseQuery
+from bot.cases.case import Case, CaseState, Level, Milestone
+from bot.cases.query import CaseQuery
 
 
 class MultiIndex:
@@ -45,6 +46,14 @@ class CaseFacts:
     issue_id: str
     issue_key: str
     threads: tuple[str, ...]
+    owners: tuple[str, ...]
+    """At any level."""
+    severity: str
+    product: str
+    milestone: Milestone | None
+    with_issue: bool
+    waiting: bool
+    due_at: datetime | None
 
     @classmethod
     def of(cls, case: Case) -> "CaseFacts":
@@ -61,18 +70,58 @@ class CaseFacts:
             issue_id=(case.issue and case.issue.id) or "",
             issue_key=case.issue.key.casefold() if case.issue else "",
             threads=case.threads,
+            owners=tuple(
+                sys.intern(one.id) for one in map(case.owners.at, Level) if one is not None
+            ),
+            severity=sys.intern(case.severity.casefold()),
+            product=sys.intern(case.product.casefold()),
+            milestone=case.progress.milestone,
+            with_issue=case.issue is not None,
+            waiting=case.question is not None,
+            due_at=case.due_at,
         )
 
-    def match(self, query: CaseQuery, words: tuple[str, ...]) -> bool:
-        """Tell whether the case belongs into the list; `words` are the query's, folded."""
+    def match(self, query: CaseQuery) -> bool:
+        """Tell whether the case belongs into the list of a query that is `folded`."""
         return (
             (query.state is None or self.state is query.state)
             and (query.level is None or self.level is query.level)
             and (query.owner is None or self.owner == query.owner)
             and (query.customer is None or self.customer == query.customer)
             and (query.alert_open is None or self.alert_open is query.alert_open)
-            and all(word in self.text for word in words)
+            and all(word in self.text for word in query.words)
+            and self._match_people(query)
+            and self._match_progress(query)
         )
+
+    def _match_people(self, query: CaseQuery) -> bool:
+        return (
+            (query.owned_by is None or query.owned_by in self.owners)
+            and not (query.unowned and self.owner)
+            and (query.waiting is None or self.waiting is query.waiting)
+        )
+
+    def _match_progress(self, query: CaseQuery) -> bool:
+        return (
+            query.severity in {"", self.severity}
+            and query.product in {"", self.product}
+            and (query.milestone is None or self.milestone is query.milestone)
+            and (query.with_issue is None or self.with_issue is query.with_issue)
+            and (
+                query.due_before is None
+                or (self.due_at is not None and self.due_at <= query.due_before)
+            )
+        )
+
+
+def folded(query: CaseQuery) -> CaseQuery:
+    """Return the query with its texts in the form in which cases are filed."""
+    return replace(
+        query,
+        words=tuple(word.casefold() for word in query.words),
+        severity=query.severity.casefold(),
+        product=query.product.casefold(),
+    )
 
 
 class CaseIndex:
@@ -81,6 +130,7 @@ class CaseIndex:
     def __init__(self) -> None:
         self._facts: dict[int, CaseFacts] = {}
         self._open_alerts: set[int] = set()
+        self._with_due: set[int] = set()
         self._by_customer = MultiIndex()
         self.by_issue = MultiIndex()
         self.by_issue_key = MultiIndex()
@@ -91,22 +141,24 @@ class CaseIndex:
         before = self._facts.pop(number, None)
         if before is not None:
             self._open_alerts.discard(number)
+            self._with_due.discard(number)
             for index, text in self._places(before):
                 index.discard(text, number)
         if facts is not None:
             self._facts[number] = facts
             if facts.alert_open:
                 self._open_alerts.add(number)
+            if facts.due_at is not None:
+                self._with_due.add(number)
             for index, text in self._places(facts):
                 index.add(text, number)
         return before
 
     def search(self, query: CaseQuery) -> list[int]:
         """Return the numbers of the cases that match, newest first."""
-        words = tuple(word.casefold() for word in query.words)
-        facts = self._facts
+        query, facts = folded(query), self._facts
         return sorted(
-            (number for number in self._candidates(query) if facts[number].match(query, words)),
+            (number for number in self._candidates(query) if facts[number].match(query)),
             reverse=True,
         )
 
@@ -115,6 +167,8 @@ class CaseIndex:
             return self._open_alerts
         if query.customer is not None:
             return self._by_customer.find(query.customer)
+        if query.due_before is not None:
+            return self._with_due
         return self._facts
 
     def _places(self, facts: CaseFacts) -> Iterable[tuple[MultiIndex, str]]:

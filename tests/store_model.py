@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.cases.case import Case, CaseId, IssueId, MessageId, TimelineEntry, TrackedIssue
 from bot.cases.effects import Delivery, DeliveryId, DeliveryState, Owed
-from storage.base import LEASE, CaseQuery
+from bot.cases.query import CaseQuery
+from storage.base import LEASE
 
 
 @dataclass

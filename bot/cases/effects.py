@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 from bot.cases.case import CaseId, MessageId, Person, RoomId
+from bot.cases.query import CaseQuery
 
 # Meteor's alphabet and length, so that no server can tell these ids from its own.
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz"
@@ -113,7 +114,44 @@ class LinkIssue:
         return Lane(f"issue:{self.case_id}")
 
 
-Effect = Say | React | CreateIssue | LinkIssue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseExport:
+    """Cases as a table."""
+
+    query: CaseQuery
+    format: Literal["csv", "jsonl"]
+    kind: Literal["cases"] = "cases"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonExport:
+    """Everything kept about one person."""
+
+    person: Person
+    kind: Literal["person"] = "person"
+
+
+Content = CaseExport | PersonExport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendFile:
+    """A file in a direct message, made when it is sent from what is kept then."""
+
+    to: ToPerson
+    name: str
+    """Of the file; unlike any other's, since it is found again by it."""
+    caption: str
+    content: Content
+    kind: Literal["send_file"] = "send_file"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the recipient's lane."""
+        return self.to.lane
+
+
+Effect = Say | React | CreateIssue | LinkIssue | SendFile
 
 
 class DeliveryState(StrEnum):
@@ -123,6 +161,17 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     SKIPPED = "skipped"
     FAILED = "failed"
+
+
+class Audience(StrEnum):
+    """Who a message is meant for, looked at again when it is sent: people change."""
+
+    ANYBODY = "anybody"
+    """Whoever it is addressed to."""
+    CUSTOMER = "customer"
+    """The customer of its case, and nobody who was."""
+    CONTACT = "contact"
+    """Somebody whose role lets them record that the customer was contacted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +193,8 @@ class Owed:
     """The transition that caused it, as `10001/10228`, or empty."""
     skipped: str = ""
     """Not to be sent at all, and why: recorded in the ledger only."""
+    audience: Audience = Audience.ANYBODY
+    """Skipped if its recipient no longer is one of these when its turn comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.cases.case import Case, TimelineEntry
-from storage.base import CaseQuery
+from bot.cases.query import CaseQuery
 from tests.world import BOT, World
 
 OWN, OTHERS = "1", "2"

@@ -19,7 +19,8 @@ from bot.cases.case import (
     TimelineKind,
     UserId,
 )
-from storage.base import CaseQuery, Store
+from bot.cases.query import CaseQuery
+from storage.base import Store
 from tests.factories import (
     NOW,
     after,

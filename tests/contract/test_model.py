@@ -19,7 +19,8 @@ from hypothesis.stateful import (
 
 from bot.cases.case import Case, CaseId, CaseState, IssueId, Level, MessageId, Owners, UserId
 from bot.cases.effects import Delivery, DeliveryState, Owed
-from storage.base import LEASE, CaseQuery, DispatcherId, Store, Transaction
+from bot.cases.query import CaseQuery
+from storage.base import LEASE, DispatcherId, Store, Transaction
 from tests.factories import (
     NOW,
     after,

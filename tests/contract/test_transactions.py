@@ -7,8 +7,9 @@ import pytest
 
 from bot.cases.case import CaseId, MessageId
 from bot.cases.effects import DeliveryState
+from bot.cases.query import CaseQuery
 from storage import open_store
-from storage.base import CaseQuery, DispatcherId, Store, StoreError, StoreLocked
+from storage.base import DispatcherId, Store, StoreError, StoreLocked
 from tests.factories import NOW, after, build_case, build_entry, build_issue, build_owed
 from tests.stores import Place, failing_transaction
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.cases.case import CaseId
+from bot.cases.query import CaseQuery
 from sandbox.jira.model import Issue
 from sandbox.rocketchat.records import StoredMessage
 from storage import open_store
-from storage.base import CaseQuery, Transaction
+from storage.base import Transaction
 from tests.acceptance.faults.cast import STAGES, room_id
 from tests.acceptance.faults.milestones import told
 from tests.acceptance.faults.saying import announced, answered, meaning_of

@@ -10,10 +10,11 @@ from rich.console import Console
 
 from bot.cases.case import CaseId, MessageId
 from bot.cases.effects import DeliveryState
+from bot.cases.query import CaseQuery
 from bot.cli import main
 from bot.storage_commands import copy, export, read_in
 from storage import open_archive, open_store
-from storage.base import CaseQuery, DispatcherId, StoreError, StoreLocked
+from storage.base import DispatcherId, StoreError, StoreLocked
 from storage.records import Record, Tally, tally_of
 from tests.factories import (
     NOW,

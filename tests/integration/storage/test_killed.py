@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from bot.cases.case import MessageId
+from bot.cases.query import CaseQuery
 from storage import open_store
-from storage.base import CaseQuery, Store
+from storage.base import Store
 from tests.factories import NOW
 
 ROOT = Path(__file__).parents[3]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cases.case import CaseState, Level, UserId
-from storage.base import CaseQuery
+from bot.cases.query import CaseQuery
 from storage.postgres_cases import (
     BY_ISSUE,
     BY_ISSUE_KEY,

@@ -11,15 +11,10 @@ import pytest
 
 from bot.cases.case import CaseId, IssueId, MessageId
 from bot.cases.effects import Delivery, DeliveryState
+from bot.cases.query import CaseQuery
 from bot.start import installation
 from storage import open_store
-from storage.base import (
-    LEASE,
-    CaseQuery,
-    DispatcherId,
-    Store,
-    StoreUnavailable,
-)
+from storage.base import LEASE, DispatcherId, Store, StoreUnavailable
 from tests.factories import NOW, build_case, build_issue, build_owed
 from tests.postgres import Server
 from tests.stores import failing_transaction

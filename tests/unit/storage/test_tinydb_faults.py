@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.cases.case import CaseId, MessageId
+from bot.cases.query import CaseQuery
 from storage import open_store
-from storage.base import CaseQuery, DispatcherId, Store, StoreUnavailable
+from storage.base import DispatcherId, Store, StoreUnavailable
 from tests.factories import NOW, build_case, build_owed
 from tests.waiting import eventually
 

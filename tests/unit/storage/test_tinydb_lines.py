@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 import storage.tinydb_lines
 from bot.cases.case import CaseId
+from bot.cases.query import CaseQuery
 from storage import open_store
-from storage.base import CaseQuery, StoreUnavailable
+from storage.base import StoreUnavailable
 from storage.tinydb_lines import LinesSnapshot, LineTables
 from storage.tinydb_spill import Spill
 from tests.factories import build_case, build_entry
