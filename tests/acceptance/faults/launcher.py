@@ -1,9 +1,9 @@
 """Starts bots quickly: a process that has loaded the program and forks one for each start.
 
 Loading is most of a start, and nothing that a kill could spoil. Listens on a socket, for one
-client after the other: reads one JSON object per line (`env`, `log`, `arguments`), writes
-`{"pid": …}` for each, and `{"pid": …, "status": …}` when one has ended. What a client started is
-killed when it goes.
+client after the other: reads one JSON object per line (`env`, `log`, `arguments`, `clock_ahead` in
+seconds), writes `{"pid": …}` for each, and `{"pid": …, "status": …}` when one has ended. What a
+client started is killed when it goes.
 """
 
 import contextlib
@@ -12,14 +12,19 @@ import os
 import signal
 import socket
 import sys
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+# Loaded for those that are forked.
 import bot.app
 import bot.cli
+import bot.clock
 import bot.log
 import bot.settings
-import storage.tinydb  # noqa: F401 - loaded for those that are forked
+import storage.postgres
+import storage.postgres_listener
+import storage.tinydb
 
 LOOK_FOR_PARENT_SECONDS = 2.0
 
@@ -81,10 +86,24 @@ def become_bot(order: dict[str, Any]) -> None:
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.closerange(3, 256)
+        if order["clock_ahead"]:
+            set_clock_ahead(timedelta(seconds=order["clock_ahead"]))
         status = bot.cli.main(order["arguments"])
     finally:
         # Nothing of the launcher is to be run on the way out.
         os._exit(status)
+
+
+def set_clock_ahead(ahead: timedelta) -> None:
+    """Let this process believe that it is later, in the two places that look at the clock."""
+
+    class WrongTime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + ahead
+
+    for module in (bot.clock, storage.postgres_listener):
+        vars(module)["datetime"] = WrongTime
 
 
 def main(path: str) -> None:

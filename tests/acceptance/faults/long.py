@@ -1,7 +1,8 @@
 """The long form: `python -m tests.acceptance.faults.long --kills 1000 --owed 10000 [--seed N]`.
 
 Plays several plays, some at a time, prints how far it is, and at the end the figures. Exits with 1
-if anything is missing, double, unexpected or out of order.
+if anything is missing, double, unexpected or out of order. `--bots 3 --postgres` plays with several
+bots on one database.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from tests.acceptance.faults.play import Outcome, Plan, Play
 from tests.acceptance.faults.process import Launcher, forker
+from tests.postgres import Server
 
 # Few enough that a play's own servers do not grow slow, and most of the waiting is done at once.
 KILLS_PER_PLAY = 60
@@ -32,6 +34,7 @@ def main() -> int:
             kills=-(-options.kills // count),
             owed=-(-options.owed // count),
             patient=not options.impatient,
+            bots=options.bots if options.postgres else 0,
         )
         for number in range(count)
     ]
@@ -39,12 +42,16 @@ def main() -> int:
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
     began = time.monotonic()
     with forker() as orders:
-        outcomes = asyncio.run(_play_all(plans, orders, minutes=options.minutes))
+        outcomes = asyncio.run(
+            _play_all(plans, orders, minutes=options.minutes, at_once=options.at_once)
+        )
     return _sum_up(outcomes, len(plans), time.monotonic() - began)
 
 
-async def _play_all(plans: Sequence[Plan], orders: Path, *, minutes: float) -> list[Outcome]:
-    slots = asyncio.Semaphore(AT_ONCE)
+async def _play_all(
+    plans: Sequence[Plan], orders: Path, *, minutes: float, at_once: int
+) -> list[Outcome]:
+    slots = asyncio.Semaphore(at_once)
     outcomes: list[Outcome] = []
     deadline = time.monotonic() + minutes * 60
 
@@ -53,8 +60,12 @@ async def _play_all(plans: Sequence[Plan], orders: Path, *, minutes: float) -> l
             if time.monotonic() > deadline:
                 _say(f"seed {plan.seed}: no time left")
                 return
+            # One each: it is killed.
+            server = await asyncio.to_thread(Server) if plan.bots else None
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-                outcome = await Play(plan, Path(folder), launcher, _say).run()
+                outcome = await Play(plan, Path(folder), launcher, _say, server=server).run()
+            if server is not None:
+                await asyncio.to_thread(server.stop)
             outcomes.append(outcome)
             _say(str(outcome))
 
@@ -90,7 +101,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--impatient", action="store_true", help="nothing that takes minutes to settle"
     )
-    return parser.parse_args()
+    parser.add_argument("--postgres", action="store_true", help="on one database, killed once")
+    parser.add_argument("--bots", type=int, default=1, help="how many share it")
+    parser.add_argument("--at-once", type=int, default=AT_ONCE, help="how many plays")
+    options = parser.parse_args()
+    if options.bots > 1 and not options.postgres:
+        parser.error("several bots need --postgres")
+    return options
 
 
 def _say(text: str) -> None:

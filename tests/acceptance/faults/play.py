@@ -17,8 +17,10 @@ from tests.acceptance.faults.cast import STAGES
 from tests.acceptance.faults.process import Launcher
 from tests.acceptance.faults.scene import Scene
 from tests.acceptance.faults.script import Script
+from tests.acceptance.faults.squad import NAMES, Squad
 from tests.acceptance.faults.traps import MOMENTS, Trap
 from tests.acceptance.faults.verdict import Verdict
+from tests.postgres import Server
 from tests.world import Deployment
 
 STATUSES = ("Backlog", "Specifying", "Ready", "In Progress", "In Review", "Blocked", "Done")
@@ -31,6 +33,8 @@ MOVES_PER_ISSUE = 6
 REORDERED_WITHIN = 0.3
 MOST_HURT = 3
 PLAIN_START_EVERY = 25
+# What the clocks of machines are apart that nobody keeps right.
+WRONG_BY = (0.0, 0.0, 90.0, -90.0, 420.0, -420.0)
 QUICK_MOMENTS = tuple(name for name, moment in MOMENTS.items() if not moment.slow)
 
 Tell = Callable[[str], None]
@@ -46,20 +50,24 @@ class Plan:
         owed: how many messages and issues are owed, at least about.
         patient: whether minutes may be waited for; else nothing is done to a Jira issue that is
             just being created, because whether it was created takes minutes to settle.
+        bots: how many share the work; 0 for one with its own file. With others the database is
+            killed once, bots hang, and their clocks are wrong.
     """
 
     seed: int
     kills: int
     owed: int
     patient: bool = False
+    bots: int = 0
 
     @property
     def replay(self) -> str:
         """Return the command that plays it again."""
         patient = "" if self.patient else " --impatient"
+        bots = f" --bots {self.bots} --postgres" if self.bots else ""
         return (
             "python -m tests.acceptance.faults.long --plays 1"
-            f" --kills {self.kills} --owed {self.owed} --seed {self.seed}{patient}"
+            f" --kills {self.kills} --owed {self.owed} --seed {self.seed}{patient}{bots}"
         )
 
 
@@ -94,30 +102,62 @@ class Outcome:
 
 
 class Play:
-    """One play, with a scene of its own."""
+    """One play, with a scene of its own.
 
-    def __init__(self, plan: Plan, folder: Path, launcher: Launcher, tell: Tell) -> None:
+    Args:
+        server: of the database, if several bots play; nobody else may need it meanwhile.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path,
+        launcher: Launcher,
+        tell: Tell,
+        *,
+        server: Server | None = None,
+    ) -> None:
         self._plan = plan
         self._tell = tell
         # One for each thing that goes on by itself, or they would take each other's choices.
         names = ("world", "typing", "moving", "going wrong", "striking")
         seeds = random.Random(plan.seed)  # noqa: S311 - to be repeated, not to be secret
         self._dice = {name: random.Random(seeds.getrandbits(64)) for name in names}  # noqa: S311
-        world = self._dice["world"]
-        self._scene = Scene(
-            folder,
-            launcher,
-            version=world.choice(VERSIONS),
-            deployment=world.choice(DEPLOYMENTS),
-            poll_seconds=world.choice((0.1, 0.2, 0.4)),
-        )
+        self._squad: Squad | None = None
+        self._scene = self._build_scene(folder, launcher, server)
         self._script = Script(plan.seed)
         self._confirming = asyncio.Event()
         self._lines_left = round(plan.owed / OWED_PER_LINE)
         self._moves_left = 0
         self._issues_seen = 0
         self._hurt = 0
+        self._database_dies = plan.bots > 0
         self.outcome = Outcome(plan)
+
+    def _build_scene(self, folder: Path, launcher: Launcher, server: Server | None) -> Scene:
+        dice = self._dice["world"]
+        version, deployment = dice.choice(VERSIONS), dice.choice(DEPLOYMENTS)
+        poll_seconds = dice.choice((0.1, 0.2, 0.4))
+        if not self._plan.bots:
+            return Scene(
+                folder,
+                launcher,
+                version=version,
+                deployment=deployment,
+                poll_seconds=poll_seconds,
+            )
+        assert server is not None, "several bots need a database"
+        self._squad = Squad(
+            folder,
+            launcher,
+            server=server,
+            bots=self._plan.bots,
+            clocks_ahead={name: dice.choice(WRONG_BY) for name in NAMES[: self._plan.bots]},
+            version=version,
+            deployment=deployment,
+            poll_seconds=poll_seconds,
+        )
+        return self._squad
 
     async def run(self) -> Outcome:
         """Play it and compare."""
@@ -139,9 +179,11 @@ class Play:
         # What was said before the first start is not acted on, and is not owed.
         await scene.start(fork=False)
         await scene.ready()
+        told = 0
         while scene.kills < self._plan.kills:
             await self._round()
-            if scene.kills % 20 == 0:
+            if scene.kills // 20 != told:
+                told = scene.kills // 20
                 self._tell(f"seed {self._plan.seed}: {scene.kills} kills, {self._owed()} owed")
         await self._end()
 
@@ -177,6 +219,8 @@ class Play:
             await self._calm(dice)
             if dice.random() < 0.45:
                 await self._go_wrong(group)
+            if self._squad is not None:
+                self._trouble(self._squad, group)
             await self._strike(dice)
             await self._start_again(dice)
 
@@ -215,6 +259,19 @@ class Play:
         return wanted - len(self._scene.world.jira.records.issues)
 
     # What is done to the bot
+
+    def _trouble(self, squad: Squad, group: asyncio.TaskGroup) -> None:
+        """Choose whom to strike; let another hang, and once the database die."""
+        dice = self._dice["striking"]
+        squad.choose(dice)
+        self._note(f"chosen: {', '.join(squad.chosen)}")
+        if self._database_dies and squad.kills >= self._plan.kills * 0.4:
+            self._database_dies = False
+            self._note("database killed")
+            group.create_task(squad.lose_database(random.Random(dice.getrandbits(64))))  # noqa: S311
+        elif dice.random() < 0.15:
+            self._note("one hangs")
+            group.create_task(squad.hang(random.Random(dice.getrandbits(64))))  # noqa: S311
 
     async def _strike(self, dice: random.Random) -> None:
         scene = self._scene

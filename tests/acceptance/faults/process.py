@@ -129,9 +129,18 @@ class Launcher:
             await self._forker.wait_closed()
         await asyncio.gather(*self._tasks)
 
-    async def start(self, env: Mapping[str, str], log: Path, *, fork: bool) -> Bot:
-        """Start one; it is not ready yet when this returns."""
-        pid = await (self._fork(env, log) if fork else self._run(env, log))
+    async def start(
+        self, env: Mapping[str, str], log: Path, *, fork: bool, clock_ahead: float = 0.0
+    ) -> Bot:
+        """Start one; it is not ready yet when this returns.
+
+        Args:
+            env: its environment.
+            log: where it writes.
+            fork: whether it is forked from one that has the program loaded.
+            clock_ahead: by how many seconds its clock is wrong; only for one that is forked.
+        """
+        pid = await (self._fork(env, log, clock_ahead) if fork else self._run(env, log))
         bot = Bot(pid, log)
         self._bots[pid] = bot
         if pid in self._ended:
@@ -151,11 +160,16 @@ class Launcher:
         self._keep(watch())
         return process.pid
 
-    async def _fork(self, env: Mapping[str, str], log: Path) -> int:
+    async def _fork(self, env: Mapping[str, str], log: Path, clock_ahead: float) -> int:
         async with self._one_by_one:
             if self._forker is None:
                 self._forker = await self._connect()
-            order = {"env": dict(env), "log": str(log), "arguments": ARGUMENTS}
+            order = {
+                "env": dict(env),
+                "log": str(log),
+                "arguments": ARGUMENTS,
+                "clock_ahead": clock_ahead,
+            }
             self._forker.write(json.dumps(order).encode() + b"\n")
             return await self._pids.get()
 

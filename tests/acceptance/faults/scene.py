@@ -33,6 +33,7 @@ class Scene:
         version: of Rocket.Chat.
         deployment: of Jira.
         poll_seconds: between two looks at Jira.
+        storage_url: where the bot keeps what it has; a file of its own if empty.
 
     Attributes:
         typed: every line that became a message, in the order the server stored them.
@@ -50,6 +51,7 @@ class Scene:
         version: str = "9.0",
         deployment: Deployment = "cloud",
         poll_seconds: float = 0.1,
+        storage_url: str = "",
     ) -> None:
         self.world = World(
             folder,
@@ -58,6 +60,7 @@ class Scene:
             jira_webhook_secret=SECRET,
             log_format="json",
             poll_interval_seconds=poll_seconds,
+            storage_url=storage_url or f"tinydb:///{folder / 'cases.json'}",
         )
         self.folder = folder
         self.fork = fork
