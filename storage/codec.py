@@ -13,7 +13,9 @@ from pydantic_core import (
 )
 
 from bot.cases.case import Case, TimelineEntry, TrackedIssue
+from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Delivery
+from bot.cases.profile import Profile
 
 T = TypeVar("T")
 
@@ -112,3 +114,5 @@ CASE = Codec(Case)
 TIMELINE_ENTRY = Codec(TimelineEntry)
 DELIVERY = Codec(Delivery)
 TRACKED_ISSUE = Codec(TrackedIssue)
+PROFILE = Codec(Profile)
+DIALOGUE = Codec(Dialogue)

@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Literal, Protocol, Self
 
 from bot.cases.case import Case, TimelineEntry, TrackedIssue
+from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Delivery
+from bot.cases.profile import Profile
 from storage.codec import Codec
 
 
@@ -84,6 +86,22 @@ class TimeRecord:
     kind: Literal["time"] = "time"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileRecord:
+    """What somebody chose."""
+
+    profile: Profile
+    kind: Literal["profile"] = "profile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogueRecord:
+    """An open question to somebody."""
+
+    dialogue: Dialogue
+    kind: Literal["dialogue"] = "dialogue"
+
+
 Record = (
     Numbers
     | CaseRecord
@@ -93,6 +111,8 @@ Record = (
     | IssueRecord
     | MarkRecord
     | TimeRecord
+    | ProfileRecord
+    | DialogueRecord
 )
 
 

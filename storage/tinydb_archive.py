@@ -12,11 +12,13 @@ from storage.codec import CASE, DELIVERY, TRACKED_ISSUE
 from storage.records import (
     CaseRecord,
     DeliveryRecord,
+    DialogueRecord,
     EntryRecord,
     IssueRecord,
     MarkRecord,
     MessageRecord,
     Numbers,
+    ProfileRecord,
     Record,
     Tally,
     TimeRecord,
@@ -100,6 +102,13 @@ class _Writer:
         self._count = 0
 
     async def write(self, record: Record) -> None:
+        await self._write_work(record)
+        self._count += 1
+        if self._count % _BREATH == 0:
+            self._memory.relieve()
+            await asyncio.sleep(0)
+
+    async def _write_work(self, record: Record) -> None:
         tx = self._tx
         match record:
             case Numbers():
@@ -112,16 +121,22 @@ class _Writer:
                 tx.keep_delivery(record.delivery)
             case MessageRecord():
                 await tx.take_message(MessageId(record.id), at=record.at)
+            case _:
+                await self._write_facts(record)
+
+    async def _write_facts(self, record: Record) -> None:
+        tx = self._tx
+        match record:
             case IssueRecord():
                 await tx.save_issue(record.issue)
             case MarkRecord():
                 await tx.set_mark(record.name, record.value)
             case TimeRecord():
                 await tx.advance_mark(record.name, record.at)
-        self._count += 1
-        if self._count % _BREATH == 0:
-            self._memory.relieve()
-            await asyncio.sleep(0)
+            case ProfileRecord():
+                await tx.save_profile(record.profile)
+            case DialogueRecord():
+                await tx.save_dialogue(record.dialogue)
 
     def set_numbers(self) -> None:
         cases, outbox = self._memory.cases, self._memory.outbox
@@ -144,6 +159,10 @@ def _records(memory: Memory) -> Iterator[Record]:
     for issue in sorted_by_id(TRACKED_ISSUE.decode(body(line)) for line in lines.values()):
         yield IssueRecord(issue=issue)
     yield from _marks(memory)
+    for profile in memory.people.profiles.all():
+        yield ProfileRecord(profile=profile)
+    for dialogue in memory.people.dialogues.all():
+        yield DialogueRecord(dialogue=dialogue)
 
 
 def _deliveries(memory: Memory) -> Iterator[Delivery]:

@@ -12,7 +12,8 @@ from storage.tinydb_documents import body, make_line
 from storage.tinydb_lines import Lines, LinesSnapshot, LineTables
 from storage.tinydb_spill import SEPARATOR
 
-SCHEMA = 1
+SCHEMA = 2
+"""The form that is written; all older ones are read. 2: people's choices, new fields of cases."""
 
 _TABLE = re.compile(rb'"([a-z]+)": \{\n')
 _DOCUMENT = re.compile(rb'"([0-9]+)": \{.*\},?\n')

@@ -12,9 +12,20 @@ from storage.tinydb_inbox import InboxMemory, InboxPart
 from storage.tinydb_issues import IssueMemory, IssuePart
 from storage.tinydb_lines import LineTables
 from storage.tinydb_outbox import OutboxMemory, OutboxPart
+from storage.tinydb_people import PeopleMemory, PeoplePart
 from storage.tinydb_watermarks import MarkMemory, MarkPart
 
-TABLES = ("cases", "timeline", "outbox", "ledger", "inbox", "issues", "watermarks")
+TABLES = (
+    "cases",
+    "timeline",
+    "outbox",
+    "ledger",
+    "inbox",
+    "issues",
+    "watermarks",
+    "profiles",
+    "dialogues",
+)
 
 
 class Memory:
@@ -36,6 +47,7 @@ class Memory:
         self.outbox = OutboxMemory(documents, last_number=meta.last_delivery)
         self.issues = IssueMemory(documents)
         self.marks = MarkMemory(documents)
+        self.people = PeopleMemory(documents)
 
     @classmethod
     def empty(cls, folder: Path | None = None) -> Self:
@@ -58,7 +70,7 @@ class Memory:
         self._tables.close()
 
 
-class TinyDBTransaction(CasePart, InboxPart, OutboxPart, IssuePart, MarkPart):
+class TinyDBTransaction(CasePart, InboxPart, OutboxPart, IssuePart, MarkPart, PeoplePart):
     """A `storage.base.Transaction`: changes the memory at once, and can undo it."""
 
     def __init__(self, memory: Memory, changes: Changes) -> None:
@@ -67,6 +79,7 @@ class TinyDBTransaction(CasePart, InboxPart, OutboxPart, IssuePart, MarkPart):
         self._outbox = memory.outbox
         self._issues = memory.issues
         self._marks = memory.marks
+        self._people = memory.people
         self._changes = changes
         self._claimed: list[Callable[[], None]] = []
 

@@ -114,7 +114,7 @@ async def test_a_lost_file_with_a_copy_is_not_taken_for_a_new_store(path: Path) 
 
 
 async def test_a_file_of_a_newer_version_is_refused_but_not_called_damaged(path: Path) -> None:
-    path.write_bytes(path.read_bytes().replace(b'"schema": 1', b'"schema": 2'))
+    path.write_bytes(path.read_bytes().replace(b'"schema": 2', b'"schema": 3'))
     before = path.read_bytes()
     with pytest.raises(StoreError, match="newer version") as refusal:
         await store_at(path).__aenter__()
