@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import NewType
 
@@ -161,6 +161,8 @@ class Alert:
     contacted_by: Person | None = None
     contacted_at: datetime | None = None
     contacted_how: str = ""
+    broken_at: datetime | None = None
+    """When the customer said, after it, that the problem is still there."""
 
     @property
     def is_open(self) -> bool:
@@ -201,8 +203,16 @@ class Case:
     """When the team first answered: took the case or wrote to the customer."""
     level_since: datetime | None = None
     """When it came to its level; None: when it was opened."""
+    handed_by: Person | None = None
+    """Who had it before it came to its level."""
+    waited: timedelta = timedelta()
+    """How long at this level, in working time, it has waited for its customer."""
+    resumed_at: datetime | None = None
+    """When the customer last answered a question, or the case was taken up again."""
+    offered_at: datetime | None = None
+    """When its owner was last offered a draft, because the customer hears nothing."""
     warned: tuple[str, ...] = ()
-    """What has been warned of at this level, each once, as `level near`."""
+    """What has been warned of, each once; see `bot.cases.clocks.Moment.name`."""
     due_at: datetime | None = None
     """When the clock has something to say about it next; None: nothing."""
     threads: tuple[MessageId, ...] = ()

@@ -90,6 +90,8 @@ class Alerts:
     """How a Done alert is repeated until the contact is recorded, in working time."""
 
     repeat: timedelta = timedelta(hours=4)
+    every: timedelta | None = None
+    """Instead of `repeat`: by the clock, at any hour."""
     deputy_after: int = 2
     """After so many reminders the deputy is told too."""
     lead_after: int = 4
@@ -113,10 +115,14 @@ class Policy:
 
     checklists: Checklists = field(default_factory=Checklists)
     severities: tuple[str, ...] = SEVERITIES
+    """In small letters; empty: any."""
+    products: tuple[str, ...] = ()
+    """As people write them; empty: any."""
     files: FileRules = field(default_factory=FileRules)
     hours: WorkingHours = field(default_factory=WorkingHours)
     limits: Limits = field(default_factory=Limits)
     limits_by_severity: Mapping[str, Limits] = field(default_factory=dict)
+    """Severity, folded → limits."""
     alerts: Alerts = field(default_factory=Alerts)
     silence: timedelta | None = timedelta(days=14)
     """How long, in days of the calendar, a customer may hear nothing while the issue sits."""
