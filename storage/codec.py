@@ -16,6 +16,7 @@ from bot.cases.case import Case, TimelineEntry, TrackedIssue
 from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Delivery
 from bot.cases.profile import Profile
+from storage.tags import tag_unions
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ class Codec(Generic[T]):
     """Encodes values of one type; what it has encoded it can always decode."""
 
     def __init__(self, kind: type[T]) -> None:
-        schema = _tighten(TypeAdapter(kind).core_schema)
+        schema = _tighten(tag_unions(TypeAdapter(kind).core_schema))
         self._name = kind.__name__
         self._validator = SchemaValidator(schema)
         self._serializer = SchemaSerializer(schema)
