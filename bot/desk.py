@@ -1,7 +1,7 @@
 """What everything that changes a case works with: transaction, time, rules, texts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from bot.cases.case import (
     TimelineKind,
 )
 from bot.cases.effects import Effect, Owed, Recipient, Say, ToPerson, ToRoom, message_id_of
+from bot.cases.clocks import settled
 from bot.cases.milestones import StatusMap
 from bot.cases.policy import Policy
 from storage.base import Transaction
@@ -72,6 +73,27 @@ class Desk:
     now: datetime
     rules: Rules
     texts: Texts
+
+    async def add(self, case: Case) -> Case:
+        """Keep a new case, with what follows from it."""
+        kept = settled(case, self.now, self.rules.policy)
+        await self.tx.add_case(kept)
+        return kept
+
+    async def save(self, case: Case, *, quietly: bool = False) -> Case:
+        """Keep a changed case, with what follows from the change: here alone it is worked out.
+
+        Args:
+            case: as it is to be.
+            quietly: nothing happened that people ask for; the last change stays when it was.
+
+        Returns:
+            The case as it is kept.
+        """
+        at = case.updated_at if quietly else self.now
+        kept = settled(replace(case, updated_at=at), self.now, self.rules.policy)
+        await self.tx.save_case(kept)
+        return kept
 
     def message_id(self, key: str) -> MessageId:
         """Return the `_id` that the message owed under `key` will have."""
