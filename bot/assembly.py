@@ -19,6 +19,7 @@ from bot.delivery.inbox import Intake
 from bot.delivery.issues import IssuePerformer
 from bot.desk import JIRA_READ, Desk, Rules
 from bot.directory import PeopleDirectory
+from bot.guard import AudienceGuard
 from bot.jira.changes import ChangeReader
 from bot.jira.client import JiraClient
 from bot.login import Login
@@ -159,7 +160,9 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         on_gone=on_issue_gone,
     )
     by = _who(installation)
-    dispatcher = _dispatcher(outside, rules, texts, tracker, reader, by)
+    directory = PeopleDirectory(rest=outside.rest, roles=role_names(settings))
+    guard = AudienceGuard(store=outside.store, directory=directory)
+    dispatcher = _dispatcher(outside, rules, texts, tracker, reader, guard, by)
     poller = Poller(
         reader=reader,
         tracker=tracker,
@@ -167,7 +170,6 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         clock=outside.clock,
         wake=dispatcher.wake,
     )
-    directory = PeopleDirectory(rest=outside.rest, roles=role_names(settings))
     intake = _intake(outside, rules, texts, rooms, dispatcher, directory)
 
     async def administrators() -> Sequence[Recipient]:
@@ -222,6 +224,7 @@ def _dispatcher(
     texts: Wording,
     tracker: Tracker,
     reader: ChangeReader,
+    guard: AudienceGuard,
     by: DispatcherId,
 ) -> Dispatcher:
     settings = outside.settings
@@ -244,6 +247,7 @@ def _dispatcher(
             issue_type=settings.jira_issue_type,
             installation=rules.installation,
         ),
+        guard=guard,
         outcomes=CaseOutcomes(
             rules=rules,
             texts=texts,

@@ -14,7 +14,16 @@ from bot.cases.case import (
     TimelineEntry,
     TimelineKind,
 )
-from bot.cases.effects import Effect, Owed, Recipient, Say, ToPerson, ToRoom, message_id_of
+from bot.cases.effects import (
+    Audience,
+    Effect,
+    Owed,
+    Recipient,
+    Say,
+    ToPerson,
+    ToRoom,
+    message_id_of,
+)
 from bot.cases.clocks import settled
 from bot.cases.milestones import StatusMap
 from bot.cases.policy import Policy
@@ -113,6 +122,7 @@ class Desk:
         about: str = "",
         because: str = "",
         language: str | None = None,
+        audience: Audience | None = None,
         **values: object,
     ) -> MessageId:
         """Owe a chat message, in as many parts as it needs.
@@ -125,6 +135,8 @@ class Desk:
             about: what it tells, for the ledger.
             because: the transition that caused it.
             language: of the recipient; the default language if None.
+            audience: who it is meant for; None: the customer for a text of `customer/`, else
+                anybody.
             **values: what the template needs besides.
 
         Returns:
@@ -143,6 +155,7 @@ class Desk:
                 case=case if about else None,
                 about=about,
                 because=because,
+                audience=audience or _audience_of(name),
             )
         return self.message_id(key)
 
@@ -155,6 +168,7 @@ class Desk:
         about: str = "",
         because: str = "",
         skipped: str = "",
+        audience: Audience = Audience.ANYBODY,
     ) -> None:
         """Write an effect down; with `skipped`, only that it was not sent, and why."""
         owed = Owed(
@@ -164,6 +178,7 @@ class Desk:
             about=about,
             because=because,
             skipped=skipped,
+            audience=audience,
         )
         await self.tx.owe(owed, at=self.now)
 
@@ -182,3 +197,7 @@ class Desk:
                 case_id=case.id, at=self.now, kind=kind, text=text, by=by, internal=internal
             )
         )
+
+
+def _audience_of(name: str) -> Audience:
+    return Audience.CUSTOMER if name.startswith("customer/") else Audience.ANYBODY

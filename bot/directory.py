@@ -46,6 +46,21 @@ class PeopleDirectory:
         if names is None:
             names = await self._names(person)
             self._actors[person.id] = names
+        return self._as_actor(person, names)
+
+    async def find_actor(self, person: Person) -> Actor | None:
+        """Return somebody as they are now; None where the server does not tell, or for a bot.
+
+        Raises:
+            Fault: the server could not be asked.
+        """
+        try:
+            names = await self._rest.user_roles(person.id)
+        except Rejected:
+            return None
+        return None if names is None else self._as_actor(person, names)
+
+    def _as_actor(self, person: Person, names: frozenset[str]) -> Actor | None:
         if names & _PROGRAMS:
             return None
         roles = frozenset[Role]().union(*(self._roles.get(name, ()) for name in names))

@@ -13,6 +13,7 @@ from handlers.on_issue import (
     on_issue_refused,
 )
 from handlers.on_undelivered import on_undelivered
+from handlers.on_withheld import on_withheld
 from storage.base import Transaction
 
 
@@ -60,6 +61,10 @@ class CaseOutcomes:
             )
         else:
             await on_undelivered(self._desk(tx), delivery, detail)
+
+    async def on_skipped(self, tx: Transaction, delivery: Delivery, _: str) -> None:
+        """Bring what somebody has to act on to others who may."""
+        await on_withheld(self._desk(tx), delivery)
 
     async def on_delayed(self, tx: Transaction, delivery: Delivery) -> None:
         """Say that Jira is being waited for; the chat being away cannot be told in the chat."""

@@ -13,6 +13,7 @@ from bot.cases.case import Case, IssueId, TrackedIssue
 from bot.cases.transitions import Transition
 from bot.clock import Clock
 from bot.desk import Desk, Rules, Texts, remember_project
+from bot.errors import Retryable
 from bot.jira.records import Issue, IssueChanges, StatusChange
 from storage.base import Store, Transaction
 
@@ -80,8 +81,6 @@ class Tracker:
                 return 0
             cases = await tx.list_cases_by_issue(tracked.id)
             new = await self._advance(tx, tracked, reading, cases)
-            if issue.project_key != tracked.project:
-                await remember_project(tx, issue.project_key)
         if new:
             log.info("issue_changed", issue=issue.key, transitions=new)
         return new
@@ -91,24 +90,35 @@ class Tracker:
 
         What the issue went through before is not told. Other cases of the issue come as far as
         the reading does, or what this one was told at once would reach it again with theirs.
+
+        Raises:
+            Retryable: the reading is older than what was handled meanwhile; the issue has to be
+                read again, and nothing of this transaction may be kept.
         """
         issue = reading.issue
         tracked = await tx.find_issue(IssueId(issue.id))
+        if tracked is not None and _is_older(reading, tracked):
+            # The change that was handled reached its other cases only: this one would miss it.
+            raise Retryable(f"{issue.key} has changed since it was looked up")
         if tracked is not None:
             others = [one for one in await tx.list_cases_by_issue(tracked.id) if one.id != case.id]
             await self._advance(tx, tracked, reading, others)
         at = reading.changes[-1].at if reading.changes else issue.created_at
         present = _transition(issue, _linking(case), issue.status_id, issue.status_name, at)
-        await self._take(self._desk(tx), case, issue, [present])
+        await self._take(self._desk(tx), case, [present])
 
     async def _advance(
         self, tx: Transaction, tracked: TrackedIssue, reading: IssueChanges, cases: Sequence[Case]
     ) -> int:
         """Take cases through what is new in a reading; return how many changes were new."""
         new = _new_transitions(reading, tracked)
+        handled = _handled(tracked, reading)
         for case in cases:
-            await self._take(self._desk(tx), case, reading.issue, new)
-        await tx.save_issue(_handled(tracked, reading))
+            await self._take(self._desk(tx), await _renamed(tx, case, handled), new)
+        if handled.project != tracked.project:
+            # Moved: its changes are found there from the next poll on.
+            await remember_project(tx, handled.project)
+        await tx.save_issue(handled)
         return len(new)
 
     async def report_missing(self, issue_ids: Sequence[str], *, after: int) -> None:
@@ -124,10 +134,7 @@ class Tracker:
                     for case in await tx.list_cases_by_issue(missed.id):
                         await self._on_gone(self._desk(tx), case)
 
-    async def _take(
-        self, desk: Desk, case: Case, issue: Issue, transitions: Sequence[Transition]
-    ) -> None:
-        case = await _renamed(desk.tx, case, issue)
+    async def _take(self, desk: Desk, case: Case, transitions: Sequence[Transition]) -> None:
         if transitions and transitions[0].history_id == INITIAL:
             case, transitions = await self._begin(desk, case, transitions)
         if transitions:
@@ -221,6 +228,14 @@ def _number(history_id: str) -> int:
     return int(history_id) if history_id.isdecimal() else 0
 
 
+def _is_older(reading: IssueChanges, tracked: TrackedIssue) -> bool:
+    """Tell whether a change was handled that the reading does not have."""
+    if tracked.handled_at is None or not tracked.handled_id:
+        return False
+    handled = _handled_position(tracked)
+    return all(_position(change) < handled for change in reading.changes)
+
+
 def _handled(tracked: TrackedIssue, reading: IssueChanges) -> TrackedIssue:
     issue = reading.issue
     positions = [(change.at, _number(change.history_id), change.history_id)
@@ -228,23 +243,24 @@ def _handled(tracked: TrackedIssue, reading: IssueChanges) -> TrackedIssue:
     if tracked.handled_at is not None:
         positions.append((*_handled_position(tracked), tracked.handled_id))
     at, _, history_id = max(positions) if positions else (issue.created_at, 0, "")
+    handled = replace(tracked, handled_at=at, handled_id=history_id, misses=0)
+    if tracked.updated_at is not None and issue.updated_at < tracked.updated_at:
+        # Another bot, or a webhook, has seen it as it was later: the key may be a former one.
+        return handled
     return replace(
-        tracked,
+        handled,
         key=issue.key,
         url=issue.url,
         project=issue.project_key,
         updated_at=issue.updated_at,
-        handled_at=at,
-        handled_id=history_id,
         status=issue.status_name,
-        misses=0,
     )
 
 
-async def _renamed(tx: Transaction, case: Case, issue: Issue) -> Case:
+async def _renamed(tx: Transaction, case: Case, tracked: TrackedIssue) -> Case:
     """Return the case with the issue's present key, which changes when it is moved."""
-    if case.issue is None or case.issue.key == issue.key:
+    if case.issue is None or case.issue.key == tracked.key:
         return case
-    renamed = replace(case, issue=replace(case.issue, key=issue.key, url=issue.url))
+    renamed = replace(case, issue=replace(case.issue, key=tracked.key, url=tracked.url))
     await tx.save_case(renamed)
     return renamed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cases.case import Alert, Case, CaseState, Level, Milestone, TimelineKind
-from bot.cases.effects import Recipient, Say, ToPerson
+from bot.cases.effects import Audience, Recipient, Say, ToPerson
 from bot.cases.milestones import Meaning, Move, Nothing, advance, classify, is_fix, tell
 from bot.cases.transitions import Transition
 from bot.desk import Desk
@@ -201,6 +201,7 @@ async def _tell_specialist(
         case=step.case,
         about=about,
         because=step.transition.reference,
+        audience=Audience.CONTACT if alert else None,
         status=step.transition.status_name,
         alert=alert,
         alert_was_open=alert_was_open,

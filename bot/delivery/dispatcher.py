@@ -3,14 +3,15 @@
 claim ─► perform ─┬─ done ──────────► finished, sent
                   ├─ not now ───────► waits: back-off, or as long as the server asks
                   ├─ not known ─────► the same, and looked for before it is done again
-                  └─ refused ───────► finished, failed, with the reason; a person is told
+                  ├─ refused ───────► finished, failed, with the reason; a person is told
+                  └─ no longer for its recipient ─► finished, skipped, with the reason
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -26,6 +27,8 @@ _CREDENTIALS_PAUSE = timedelta(seconds=60)
 _LONGEST_NAP = timedelta(seconds=5)
 # As long as the claim is ours for certain, whatever the send itself took.
 _INSIST = LEASE / 2
+T = TypeVar("T")
+FollowUp = Callable[[Transaction, Delivery, str], Awaitable[None]]
 
 
 class Performer(Protocol):
@@ -56,8 +59,25 @@ class Outcomes(Protocol):
         """The effect was refused for good."""
         ...
 
+    async def on_skipped(self, tx: Transaction, delivery: Delivery, detail: str) -> None:
+        """The effect was no longer meant for its recipient."""
+        ...
+
     async def on_delayed(self, tx: Transaction, delivery: Delivery) -> None:
         """The effect could not be carried out at the first try and is tried again."""
+        ...
+
+
+class Guard(Protocol):
+    """Looks at a message right before it is sent."""
+
+    async def objection_to(self, delivery: Delivery) -> str:
+        """Return why its recipient must not get it any more; empty if they may.
+
+        Raises:
+            Fault: it could not be found out; nothing is sent until it can.
+            StoreUnavailable: the same.
+        """
         ...
 
 
@@ -67,6 +87,7 @@ class Dispatcher:
     Args:
         chat: performs messages and reactions.
         issues: performs what is owed to Jira.
+        guard: asked before a message is sent.
         by: who claims; unique among the dispatchers of a store.
         at_once: how many lanes are served at the same time.
     """
@@ -77,6 +98,7 @@ class Dispatcher:
         store: Store,
         chat: Performer,
         issues: Performer,
+        guard: Guard,
         outcomes: Outcomes,
         clock: Clock,
         by: DispatcherId,
@@ -85,6 +107,7 @@ class Dispatcher:
         self._store = store
         self._chat = chat
         self._issues = issues
+        self._guard = guard
         self._outcomes = outcomes
         self._clock = clock
         self._by = by
@@ -150,12 +173,14 @@ class Dispatcher:
     async def _try(self, delivery: Delivery) -> None:
         effect = delivery.owed.effect
         tried = replace(delivery, attempts=delivery.attempts + 1)
+        objection, result = "", None
         try:
             if isinstance(effect, CreateIssue | LinkIssue):
                 tried = await self._note_doubt(tried)
                 result = await self._issues.perform(delivery)
             else:
-                result = await self._chat.perform(delivery)
+                objection = await self._insist(lambda: self._guard.objection_to(delivery))
+                result = None if objection else await self._chat.perform(delivery)
         except OutcomeUnknown as fault:
             await self._postpone(self._doubtful(tried), fault, fault.retry_after)
         except Retryable as fault:
@@ -171,7 +196,10 @@ class Dispatcher:
             log.exception("delivery_crashed", delivery=delivery.id)
             await self._fail(tried, Rejected(f"internal error ({type(fault).__name__})"))
         else:
-            await self._done(tried, result)
+            if objection:
+                await self._skip(tried, objection)
+            else:
+                await self._done(tried, result)
 
     async def _note_doubt(self, delivery: Delivery) -> Delivery:
         # Written down before the request goes out: a crash in between must leave a trace, or the
@@ -201,7 +229,13 @@ class Dispatcher:
                     await self._outcomes.on_done(tx, delivery, result)
                 return first
 
-        if await self._insist(record):
+        try:
+            first = await self._insist(record)
+        except Retryable as fault:
+            # What came of it is out of date already; asking again gives something newer.
+            await self._postpone(delivery, fault, fault.retry_after, tell=False)
+            return
+        if first:
             log.info(
                 "delivery_sent",
                 delivery=delivery.id,
@@ -209,14 +243,16 @@ class Dispatcher:
                 attempts=delivery.attempts,
             )
 
-    async def _postpone(self, delivery: Delivery, fault: Fault, asked: timedelta | None) -> None:
+    async def _postpone(
+        self, delivery: Delivery, fault: Fault, asked: timedelta | None, *, tell: bool = True
+    ) -> None:
         pause = back_off(delivery.attempts, asked=asked)
         later = replace(delivery, not_before=self._clock.now() + pause, detail=str(fault))
 
         async def record() -> bool:
             async with self._store.transaction() as tx:
                 await tx.record_attempt(later)
-                if delivery.attempts == 1:
+                if tell and delivery.attempts == 1:
                     await self._outcomes.on_delayed(tx, delivery)
             return True
 
@@ -231,32 +267,40 @@ class Dispatcher:
         )
 
     async def _fail(self, delivery: Delivery, fault: Fault) -> None:
-        detail = str(fault)
-        failed = replace(
-            delivery, state=DeliveryState.FAILED, finished_at=self._clock.now(), detail=detail
-        )
+        if await self._end(delivery, DeliveryState.FAILED, str(fault), self._outcomes.on_failed):
+            log.error(
+                "delivery_failed", delivery=delivery.id, key=delivery.owed.key, reason=str(fault)
+            )
+
+    async def _skip(self, delivery: Delivery, why: str) -> None:
+        if await self._end(delivery, DeliveryState.SKIPPED, why, self._outcomes.on_skipped):
+            log.info("delivery_skipped", delivery=delivery.id, key=delivery.owed.key, reason=why)
+
+    async def _end(
+        self, delivery: Delivery, state: DeliveryState, detail: str, follow_up: FollowUp
+    ) -> bool:
+        ended = replace(delivery, state=state, finished_at=self._clock.now(), detail=detail)
 
         async def record() -> bool:
             async with self._store.transaction() as tx:
-                first = await tx.finish(failed)
+                first = await tx.finish(ended)
                 if first:
-                    await self._outcomes.on_failed(tx, delivery, detail)
+                    await follow_up(tx, delivery, detail)
                 return first
 
-        if await self._insist(record):
-            log.error("delivery_failed", delivery=delivery.id, key=delivery.owed.key, reason=detail)
+        return await self._insist(record)
 
-    async def _insist(self, record: Callable[[], Awaitable[bool]]) -> bool:
-        """Record an outcome, also if the storage is away for a moment: until then it is in doubt.
+    async def _insist(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Work with the storage, also if it is away for a moment: until then all is in doubt.
 
         Returns:
-            What `record` does: whether the outcome was news.
+            What `work` does.
         """
         attempts = 0
         until = self._clock.now() + _INSIST
         while True:
             try:
-                return await record()
+                return await work()
             except StoreUnavailable:
                 attempts += 1
                 pause = back_off(attempts)

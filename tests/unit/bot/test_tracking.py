@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cases.case import CaseId, IssueId, Level, Milestone
-from bot.cases.effects import DeliveryState, ToRoom
-from bot.desk import JIRA_READ
+from bot.cases.case import CaseId, IssueId, IssueState, Level, Milestone
+from bot.cases.effects import Audience, Delivery, DeliveryState, ToRoom
+from bot.desk import JIRA_PROJECTS, JIRA_READ
+from bot.errors import Retryable
 from bot.jira.records import (
     FixVersion,
     InitialStatus,
@@ -21,9 +22,11 @@ from bot.jira.records import (
 )
 from bot.tracking import Tracker
 from handlers.on_issue import FoundIssue, on_issue_gone, on_issue_ready
+from handlers.on_reminder import on_reminder
 from handlers.on_transition import on_transitions
+from handlers.on_withheld import on_withheld
 from storage import open_store
-from tests.conversation import LEVEL3, Conversation
+from tests.conversation import LEVEL2, LEVEL3, Conversation
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 CARLA, SAM = "person:id-carla", "person:id-sam"
@@ -444,3 +447,98 @@ async def test_any_order_of_readings_tells_the_same(path: list[str], looks: list
                 await tracked.tracker.apply(reading(seen))
             outcomes.append((await tracked.told(CARLA), await tracked.told(SAM)))
     assert outcomes[0] == outcomes[1]
+
+
+async def test_a_link_whose_look_up_was_overtaken_looks_again(tracked: Tracked) -> None:
+    """Between look-up and commit a poll handled a newer change, for the other cases only."""
+    talk = tracked.talk
+    await talk.at_level(Level.ASSESSMENT, customer="carlos")
+    await talk.ask("rita", "case link 2 BUG-7")
+    await tracked.read("Specifying", "Ready", "In Progress")
+    with pytest.raises(Retryable):
+        await tracked.link(2, reading(["Specifying", "Ready"]))
+    linked = await talk.case(2)
+    assert linked.issue is not None
+    assert linked.issue.state is IssueState.REQUESTED
+    await tracked.link(2, reading(["Specifying", "Ready", "In Progress"]))
+    assert named(await tracked.told("person:id-carlos")) == ["In Progress"]
+
+
+async def test_an_older_reading_takes_no_issue_back(tracked: Tracked) -> None:
+    former = reading(["Specifying"])
+    moved = reading(["Specifying", "Ready"])
+    moved = replace(moved, issue=replace(moved.issue, key="OPS-3", project_key="OPS"))
+    await tracked.tracker.apply(moved)
+    await tracked.tracker.apply(former)
+    async with tracked.talk.store.transaction() as tx:
+        issue = await tx.find_issue(IssueId("10001"))
+    assert issue is not None
+    assert (issue.key, issue.project, issue.status) == ("OPS-3", "OPS", "Ready")
+    assert issue.updated_at == moved.issue.updated_at
+    case = await tracked.talk.case()
+    assert case.issue is not None
+    assert case.issue.key == "OPS-3"
+
+
+async def test_the_project_an_issue_was_moved_to_is_read_from_then_on(tracked: Tracked) -> None:
+    """Also when a look-up for another case is what noticed it."""
+    talk = tracked.talk
+    await tracked.read("Specifying")
+    await talk.at_level(Level.ASSESSMENT, customer="carlos")
+    await talk.ask("rita", "case link 2 BUG-7")
+    moved = reading(["Specifying", "Ready"])
+    await tracked.link(
+        2, replace(moved, issue=replace(moved.issue, key="OPS-3", project_key="OPS"))
+    )
+    async with talk.store.transaction() as tx:
+        assert "OPS" in (await tx.get_mark(JIRA_PROJECTS) or "").split()
+
+
+async def owed_about(tracked: Tracked, about: str) -> Delivery:
+    async with tracked.talk.store.transaction() as tx:
+        return [one for one in await tx.list_deliveries(CaseId(1)) if one.owed.about == about][-1]
+
+
+async def withhold(tracked: Tracked, about: str) -> None:
+    """End the newest delivery of that name as the dispatcher does when its guard objects."""
+    withheld = await owed_about(tracked, about)
+    async with tracked.talk.store.transaction() as tx:
+        await on_withheld(tracked.talk.desk_in(tx), withheld)
+
+
+async def test_an_alert_whose_specialist_may_not_act_goes_to_the_others_once(
+    tracked: Tracked,
+) -> None:
+    talk = tracked.talk
+    await tracked.read("Specifying", "Done", resolution="Fixed", versions=["7.2.0"])
+    assert (await owed_about(tracked, "alert Done")).owed.audience is Audience.CONTACT
+    await withhold(tracked, "alert Done")
+    for _ in range(2):
+        talk.clock.pass_by(timedelta(hours=4))
+        async with talk.store.transaction() as tx:
+            await on_reminder(talk.desk_in(tx), every=timedelta(hours=4))
+        await withhold(tracked, "reminder Done")
+    alert, *reminders = (await talk.said_to(f"room:{LEVEL2}"))[-3:]
+    for part in ("CASE-1", "Sam (sam) no longer has a role", "7.2.0", "`!case contacted 1 <how>`"):
+        assert part in alert
+    assert all("Still open" in one and "no longer" not in one for one in reminders)
+    assert "`!case contacted 1 <how>`" in reminders[-1]
+
+
+async def test_a_reminder_that_is_held_back_first_brings_the_whole_alert(tracked: Tracked) -> None:
+    talk = tracked.talk
+    await tracked.read("Specifying", "Done", resolution="Fixed")
+    talk.clock.pass_by(timedelta(hours=4))
+    async with talk.store.transaction() as tx:
+        await on_reminder(talk.desk_in(tx), every=timedelta(hours=4))
+    await withhold(tracked, "reminder Done")
+    assert "> Hello Carla" in (await talk.said_to(f"room:{LEVEL2}"))[-1]
+
+
+async def test_what_is_held_back_after_the_contact_is_nobodys_business(tracked: Tracked) -> None:
+    talk = tracked.talk
+    await tracked.read("Specifying", "Done", resolution="Fixed")
+    await talk.ask("sam", "case contacted 1 by phone")
+    before = await talk.said_to(f"room:{LEVEL2}")
+    await withhold(tracked, "alert Done")
+    assert await talk.said_to(f"room:{LEVEL2}") == before

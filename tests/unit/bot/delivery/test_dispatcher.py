@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from bot.cases.case import CaseId
-from bot.cases.effects import CreateIssue, Delivery
+from bot.cases.effects import CreateIssue, Delivery, DeliveryState
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.issues import INDEX_LAG, IssuePerformer
-from bot.errors import OutcomeUnknown
+from bot.errors import OutcomeUnknown, Retryable
 from bot.jira.records import CreatedIssue, Issue
 from storage import open_store
-from storage.base import DispatcherId, Store, Transaction
+from storage.base import DispatcherId, Store, StoreUnavailable, Transaction
 from tests.conversation import FixedClock
 from tests.factories import NOW, build_case, build_owed, build_room
 from tests.waiting import eventually
@@ -44,6 +44,7 @@ class Quiet:
     def __init__(self, defect_for: str = "") -> None:
         self.defect_for = defect_for
         self.done: list[str] = []
+        self.skipped: list[tuple[str, str]] = []
 
     async def on_done(self, tx: Transaction, delivery: Delivery, result: object) -> None:
         if delivery.owed.key == self.defect_for:
@@ -52,6 +53,9 @@ class Quiet:
 
     async def on_failed(self, tx: Transaction, delivery: Delivery, detail: str) -> None:
         raise AssertionError(detail)
+
+    async def on_skipped(self, tx: Transaction, delivery: Delivery, detail: str) -> None:
+        self.skipped.append((delivery.owed.key, detail))
 
     async def on_delayed(self, tx: Transaction, delivery: Delivery) -> None:
         return
@@ -64,7 +68,27 @@ class Chat:
         return
 
 
-def dispatcher(store: Store, clock: FixedClock, outcomes: Quiet, jira: Any = None) -> Dispatcher:  # noqa: ANN401
+class Objecting:
+    """A guard that holds certain deliveries back; the storage is away the first few times."""
+
+    def __init__(self, *keys: str, away: int = 0) -> None:
+        self.keys = keys
+        self.away = away
+
+    async def objection_to(self, delivery: Delivery) -> str:
+        if self.away:
+            self.away -= 1
+            raise StoreUnavailable("away")
+        return "not for them" if delivery.owed.key in self.keys else ""
+
+
+def dispatcher(
+    store: Store,
+    clock: FixedClock,
+    outcomes: Quiet,
+    jira: Any = None,  # noqa: ANN401
+    guard: Objecting | None = None,
+) -> Dispatcher:
     issues = IssuePerformer(
         client=jira,
         reader=None,  # type: ignore[arg-type]
@@ -75,7 +99,13 @@ def dispatcher(store: Store, clock: FixedClock, outcomes: Quiet, jira: Any = Non
         installation="test",
     )
     return Dispatcher(
-        store=store, chat=Chat(), issues=issues, outcomes=outcomes, clock=clock, by=BY
+        store=store,
+        chat=Chat(),
+        issues=issues,
+        guard=guard or Objecting(),
+        outcomes=outcomes,
+        clock=clock,
+        by=BY,
     )
 
 
@@ -155,3 +185,71 @@ def test_the_issue_of_the_next_request_is_marked_differently() -> None:
     assert first != second
     assert first == marks.label(CaseId(7), "case/7/issue/m1")
     assert first.startswith("casebot-test-")
+
+
+async def finished(store: Store, number: int = 1) -> dict[str, tuple[DeliveryState, str]]:
+    """Return how the deliveries of a case ended, by key."""
+    async with store.transaction() as tx:
+        return {
+            one.owed.key: (one.state, one.detail)
+            for one in await tx.list_deliveries(CaseId(number))
+        }
+
+
+async def test_what_is_no_longer_for_its_recipient_is_skipped_with_the_reason() -> None:
+    """Also if the storage is away when that is looked up: it is asked again, not sent unasked."""
+    clock, outcomes = FixedClock(NOW), Quiet()
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            await tx.add_case(build_case())
+            await tx.owe(build_owed("theirs", to="carla", case_id=CaseId(1)), at=NOW)
+            await tx.owe(build_owed("not theirs", to="carla", case_id=CaseId(1)), at=NOW)
+        guard = Objecting("not theirs", away=1)
+        sending = dispatcher(store, clock, outcomes, guard=guard)
+        running = asyncio.create_task(sending.run())
+        await eventually(lambda: outcomes.skipped)
+        sending.stop()
+        await running
+        assert outcomes.done == ["theirs"]
+        assert outcomes.skipped == [("not theirs", "not for them")]
+        assert await finished(store) == {
+            "theirs": (DeliveryState.SENT, ""),
+            "not theirs": (DeliveryState.SKIPPED, "not for them"),
+        }
+
+
+class Overtaken(Quiet):
+    """Outcomes that were out of date the first time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    async def on_done(self, tx: Transaction, delivery: Delivery, result: object) -> None:
+        self.asked += 1
+        await tx.set_mark("asked", str(self.asked))
+        if self.asked == 1:
+            raise Retryable("it has changed since")
+        await super().on_done(tx, delivery, result)
+
+    async def on_delayed(self, tx: Transaction, delivery: Delivery) -> None:
+        raise AssertionError("nobody waits for a server")
+
+
+async def test_an_outcome_that_is_out_of_date_is_asked_for_again_and_leaves_no_trace() -> None:
+    clock, outcomes = FixedClock(NOW), Overtaken()
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            await tx.owe(build_owed("k", to="carla"), at=NOW)
+        sending = dispatcher(store, clock, outcomes)
+        running = asyncio.create_task(sending.run())
+        await eventually(lambda: outcomes.asked == 1)
+        async with store.transaction() as tx:
+            assert await tx.get_mark("asked") is None
+        clock.pass_by(timedelta(minutes=2))
+        sending.wake()
+        await eventually(lambda: outcomes.done == ["k"])
+        sending.stop()
+        await running
+        async with store.transaction() as tx:
+            assert await tx.count_pending() == 0

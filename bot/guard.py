@@ -1,0 +1,53 @@
+"""Asks, right before a message is sent, whether it still is for whoever it was written to.
+
+Between the writing and the sending lie an outage, perhaps, and whatever people changed meanwhile.
+"""
+
+from typing import Protocol
+
+from bot.cases.access import Actor
+from bot.cases.case import CaseId, Person
+from bot.cases.effects import Audience, Delivery, Say, ToPerson
+from storage.base import Store
+
+OTHER_CUSTOMER = "the case belongs to another customer now"
+_CONTACT = "contacted"
+
+
+class Directory(Protocol):
+    """Knows what people are."""
+
+    async def find_actor(self, person: Person) -> Actor | None:
+        """Return somebody with their roles; None where nobody can tell, or for another bot."""
+        ...
+
+
+class AudienceGuard:
+    """Holds back what its recipient must not get any more; see `bot.delivery.dispatcher.Guard`."""
+
+    def __init__(self, *, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    async def objection_to(self, delivery: Delivery) -> str:
+        """Return why it must not be sent, empty if it may be."""
+        owed, effect = delivery.owed, delivery.owed.effect
+        if not isinstance(effect, Say) or not isinstance(effect.to, ToPerson):
+            return ""
+        person = effect.to.person
+        if owed.audience is Audience.CUSTOMER and owed.case_id is not None:
+            return await self._unless_customer(person, owed.case_id)
+        if owed.audience is Audience.CONTACT:
+            return await self._unless_contact(person)
+        return ""
+
+    async def _unless_customer(self, person: Person, case_id: CaseId) -> str:
+        async with self._store.transaction(durable=False) as tx:
+            case = await tx.find_case(case_id)
+        return OTHER_CUSTOMER if case is not None and case.customer.id != person.id else ""
+
+    async def _unless_contact(self, person: Person) -> str:
+        actor = await self._directory.find_actor(person)
+        if actor is None or actor.may(_CONTACT):
+            return ""
+        return f"{person.username} no longer has a role that may record the contact"

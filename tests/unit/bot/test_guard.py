@@ -1,0 +1,56 @@
+"""What was written to somebody is not sent to them once it is no longer theirs."""
+
+import pytest
+
+from bot.cases.access import Actor, Role
+from bot.cases.case import CaseId, Person
+from bot.cases.effects import Audience
+from bot.guard import OTHER_CUSTOMER, AudienceGuard
+from storage import open_store
+from tests.conversation import Conversation
+from tests.factories import build_case, build_delivery, build_owed, build_person
+
+
+class Known:
+    """A directory that knows one person's role, or does not tell."""
+
+    def __init__(self, role: Role | None = None) -> None:
+        self.role = role
+
+    async def find_actor(self, person: Person) -> Actor | None:
+        return Actor(person=person, roles=frozenset({self.role})) if self.role else None
+
+
+async def test_what_is_owed_to_a_former_customer_is_held_back() -> None:
+    async with open_store("tinydb://") as store:
+        talk = Conversation(store)
+        await talk.ask("ana", "case open Export fails --customer @carla")
+        await talk.ask("ana", "case customer 1 @carlos")
+        guard = AudienceGuard(store=store, directory=Known())
+        async with store.transaction() as tx:
+            receipts = await tx.list_deliveries(CaseId(1))
+        assert [await guard.objection_to(one) for one in receipts] == [OTHER_CUSTOMER, ""]
+
+
+@pytest.mark.parametrize(
+    ("role", "held_back"),
+    [(Role.SPECIALIST, False), (Role.ADMIN, False), (None, False), (Role.CUSTOMER, True)],
+)
+async def test_an_alert_is_held_back_from_whoever_may_not_end_it(
+    role: Role | None,
+    held_back: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Where the server does not tell people's roles, the alert is sent."""
+    owed = build_owed("alert", to="sam", case_id=CaseId(1), audience=Audience.CONTACT)
+    async with open_store("tinydb://") as store:
+        guard = AudienceGuard(store=store, directory=Known(role))
+        assert bool(await guard.objection_to(build_delivery(owed=owed))) is held_back
+
+
+async def test_what_is_for_anybody_is_never_held_back() -> None:
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            await tx.add_case(build_case(customer=build_person("carla")))
+        guard = AudienceGuard(store=store, directory=Known(Role.CUSTOMER))
+        owed = build_owed("assigned", to="sam", case_id=CaseId(1))
+        assert await guard.objection_to(build_delivery(owed=owed)) == ""
