@@ -94,8 +94,8 @@ async def _fill(
             " Name an empty one."
         )
     with _progress(console, wanted) as advance:
-        await target.restore(_watched(records(), advance))
-    if not wanted.is_same_as(await tally_of(target.dump())):
+        written = await target.restore(_watched(records(), advance))
+    if not wanted.is_same_as(written):
         raise StoreError("The source has changed meanwhile: stop the bots and begin again.")
     _say_done(console, "Copied and compared:", wanted)
 

@@ -42,14 +42,18 @@ class Codec(Generic[T]):
         Raises:
             CodecError: it could not be read back, as with a time without a time zone.
         """
+        encoded = self.rewrite(value)
+        self.decode(encoded)
+        return encoded
+
+    def rewrite(self, value: T) -> bytes:
+        """Return what `encode` does, unchecked: for what was read or checked just before."""
         try:
-            encoded = self._serializer.to_json(
+            return self._serializer.to_json(
                 value, exclude_defaults=True, warnings=False, fallback=_plain
             )
         except (PydanticSerializationError, TypeError, UnicodeEncodeError):
-            encoded = self._encode_broken_text(value)
-        self.decode(encoded)
-        return encoded
+            return self._encode_broken_text(value)
 
     def decode(self, encoded: bytes | str) -> T:
         """Return the value.

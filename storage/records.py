@@ -126,26 +126,6 @@ class Line:
 LINE = Codec(Line)
 
 
-class Archive(Protocol):
-    """Everything a store keeps, for programs that have it to themselves. Use with `async with`."""
-
-    async def __aenter__(self) -> Self:
-        """Open it, and keep others out as far as the store can."""
-        ...
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        """Close it."""
-        ...
-
-    def dump(self) -> AsyncIterator[Record]:
-        """Return everything, as of one moment."""
-        ...
-
-    async def restore(self, records: AsyncIterator[Record]) -> None:
-        """Put everything into an empty store: all of it or, if anything fails, nothing."""
-        ...
-
-
 class Tally:
     """Counts records and sums them up, to tell whether two stores hold the same."""
 
@@ -154,8 +134,8 @@ class Tally:
         self._sum = hashlib.sha256()
 
     def add(self, record: Record) -> bytes:
-        """Count a record; returns its line, without a line end."""
-        line = LINE.encode(Line(record=record))
+        """Count a record that was read somewhere; returns its line, without a line end."""
+        line = LINE.rewrite(Line(record=record))
         self.counts[record.kind] += 1
         self._sum.update(line + b"\n")
         return line
@@ -173,6 +153,30 @@ class Tally:
     def is_same_as(self, other: "Tally") -> bool:
         """Tell whether the same was counted, in the same order."""
         return self.counts == other.counts and self.checksum == other.checksum
+
+
+class Archive(Protocol):
+    """Everything a store keeps, for programs that have it to themselves. Use with `async with`."""
+
+    async def __aenter__(self) -> Self:
+        """Open it, and keep others out as far as the store can."""
+        ...
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Close it."""
+        ...
+
+    def dump(self) -> AsyncIterator[Record]:
+        """Return everything, as of one moment."""
+        ...
+
+    async def restore(self, records: AsyncIterator[Record]) -> Tally:
+        """Put everything into an empty store: all of it or, if anything fails, nothing.
+
+        Returns:
+            What it holds now, read back and found to be what was given.
+        """
+        ...
 
 
 async def tally_of(records: AsyncIterator[Record]) -> Tally:

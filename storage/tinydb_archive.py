@@ -66,7 +66,7 @@ class TinyDBArchive:
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
 
-    async def restore(self, records: AsyncIterator[Record]) -> None:
+    async def restore(self, records: AsyncIterator[Record]) -> Tally:
         """See `storage.records.Archive`."""
         memory = self._open
         given = Tally()
@@ -84,6 +84,7 @@ class TinyDBArchive:
         await self.__aenter__()
         if not given.is_same_as(await tally_of(self.dump())):
             raise StoreDamaged(f"{self._path} does not hold what was written: remove it.")
+        return given
 
     @property
     def _open(self) -> Memory:
