@@ -235,25 +235,16 @@ class Intake:
             self._idle.set()
 
     async def _take(self, message: IncomingMessage) -> None:
-        attempts = 0
-        while True:
-            try:
-                await self._handle(message)
-            except (Fault, StoreUnavailable) as fault:
-                attempts += 1
-                pause = back_off(attempts, asked=getattr(fault, "retry_after", None))
-                log.warning("message_waits", message_id=message.id, reason=str(fault))
-                await asyncio.sleep(pause.total_seconds())
-            except Exception:
-                log.exception("message_crashed", message_id=message.id)
-                await self._give_up(message)
-                return
-            else:
-                return
+        try:
+            await _until_possible(self._handle, message)
+        except Exception:
+            log.exception("message_crashed", message_id=message.id)
+            await self._give_up(message)
 
     async def _give_up(self, message: IncomingMessage) -> None:
+        # However long it takes until it can be told: the message waits, and the watermark with it.
         try:
-            await self._on_crash(message)
+            await _until_possible(self._on_crash, message)
         except Exception:
             log.exception("crash_not_told", message_id=message.id)
 
@@ -292,3 +283,18 @@ class Intake:
         self._floor = self._first_start
         if seen is not None:
             self._floor = max(self._first_start, seen - OVERLAP)
+
+
+async def _until_possible(handle: Handle, message: IncomingMessage) -> None:
+    """Try until neither a server nor the storage is in the way; other failures are raised."""
+    attempts = 0
+    while True:
+        try:
+            await handle(message)
+        except (Fault, StoreUnavailable) as fault:
+            attempts += 1
+            pause = back_off(attempts, asked=getattr(fault, "retry_after", None))
+            log.warning("message_waits", message_id=message.id, reason=str(fault))
+            await asyncio.sleep(pause.total_seconds())
+        else:
+            return

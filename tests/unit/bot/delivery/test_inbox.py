@@ -12,9 +12,10 @@ from bot.desk import CHAT_READ
 from bot.errors import Retryable
 from bot.rocketchat.records import IncomingMessage, Room
 from storage import open_store
-from storage.base import Store
+from storage.base import Store, StoreUnavailable
 from tests.conversation import FixedClock
 from tests.factories import NOW, after
+from tests.waiting import eventually
 
 ROOMS = tuple(Room(id=name, name=name, type="c") for name in ("first", "second"))
 
@@ -57,6 +58,10 @@ class Listening:
         self.history = TwoRooms()
         self.clock = FixedClock(NOW)
         self.handled: list[str] = []
+        self.told: list[str] = []
+        self.is_defect = False
+        self.is_away = False
+        self.tried = 0
         self.intake = Intake(
             me="id-bot",
             rooms=frozenset({"first", "second"}),
@@ -64,12 +69,20 @@ class Listening:
             store=store,
             clock=self.clock,
             handle=self._handle,
-            on_crash=self._handle,
+            on_crash=self._tell,
             on_roles_changed=lambda: None,
         )
 
     async def _handle(self, incoming: IncomingMessage) -> None:
+        if self.is_defect:
+            raise LookupError("a defect of ours")
         self.handled.append(incoming.room_id)
+
+    async def _tell(self, incoming: IncomingMessage) -> None:
+        self.tried += 1
+        if self.is_away:
+            raise StoreUnavailable("away")
+        self.told.append(incoming.room_id)
 
     async def read_up_to(self) -> datetime | None:
         async with self.store.transaction() as tx:
@@ -112,3 +125,22 @@ async def test_a_catch_up_that_broke_off_passes_over_no_room() -> None:
         assert "second" in chat.handled
         await chat.intake.save_mark()
         assert await chat.read_up_to() == after(7_100)
+
+
+async def test_who_made_us_stumble_is_answered_when_the_storage_is_back() -> None:
+    """Until then the watermark stays behind the message, or a restart would pass over it."""
+    async with listening() as chat:
+        chat.clock.pass_by(timedelta(hours=1))
+        chat.is_defect = chat.is_away = True
+        await chat.intake.on_connected()
+        await chat.intake.on_message(message("second", after(60)))
+        await eventually(lambda: chat.tried)
+        chat.is_defect = False
+        await chat.intake.on_message(message("first", after(120)))
+        await eventually(lambda: chat.handled == ["first"])
+        chat.clock.pass_by(timedelta(minutes=1))
+        await chat.intake.save_mark()
+        assert (chat.told, await chat.read_up_to()) == ([], after(60))
+        chat.is_away = False
+        await chat.intake.drain()
+        assert chat.told == ["second"]
