@@ -41,15 +41,22 @@ def main() -> int:
     # The servers complain of every connection that is cut on purpose.
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
     began = time.monotonic()
+    # One for each play at a time: it is killed.
+    servers = [Server() for _ in range(options.at_once)] if options.postgres else []
     with forker() as orders:
         outcomes = asyncio.run(
-            _play_all(plans, orders, minutes=options.minutes, at_once=options.at_once)
+            _play_all(plans, orders, servers, minutes=options.minutes, at_once=options.at_once)
         )
     return _sum_up(outcomes, len(plans), time.monotonic() - began)
 
 
 async def _play_all(
-    plans: Sequence[Plan], orders: Path, *, minutes: float, at_once: int
+    plans: Sequence[Plan],
+    orders: Path,
+    servers: list[Server],
+    *,
+    minutes: float,
+    at_once: int,
 ) -> list[Outcome]:
     slots = asyncio.Semaphore(at_once)
     outcomes: list[Outcome] = []
@@ -60,12 +67,11 @@ async def _play_all(
             if time.monotonic() > deadline:
                 _say(f"seed {plan.seed}: no time left")
                 return
-            # One each: it is killed.
-            server = await asyncio.to_thread(Server) if plan.bots else None
+            server = servers.pop() if plan.bots else None
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
                 outcome = await Play(plan, Path(folder), launcher, _say, server=server).run()
             if server is not None:
-                await asyncio.to_thread(server.stop)
+                servers.append(server)
             outcomes.append(outcome)
             _say(str(outcome))
 
