@@ -133,7 +133,7 @@ async def test_a_long_timeline_is_read_backwards_by_pages(talk: Conversation) ->
 
 async def test_work_shows_what_to_type_next_the_most_urgent_first(office: Conversation) -> None:
     await change(office, 3, heard_at=office.clock.now())
-    assert "*CASE-1* Export fails\n   version is missing: `case evidence 1 version <text>`" in (
+    assert "*CASE-1* Export fails · version is missing: `case evidence 1 version <text>`" in (
         await office.ask("ana", "case")
     )
     taken = await office.ask("sam", "!case", room=LEVEL2)
@@ -156,7 +156,7 @@ async def test_what_is_overdue_comes_first_and_what_waits_for_others_is_only_cou
     await change(office, 1, question=question)
     answer = await office.ask("ana", "case")
     assert shown(answer) == [4]
-    assert "1 of yours wait" in answer
+    assert "1 waits for others" in answer
     await change(office, 1, due_at=now - timedelta(hours=1))
     assert shown(await office.ask("ana", "case")) == [4, 1]
 
