@@ -151,8 +151,7 @@ class Tracker:
         if meaning is not None:
             return case, transitions
         begun = replace(case, progress=replace(case.progress, status=first.status_name))
-        await desk.tx.save_case(begun)
-        return begun, transitions[1:]
+        return await desk.save(begun, quietly=True), transitions[1:]
 
     def _desk(self, tx: Transaction) -> Desk:
         return Desk(tx=tx, now=self._clock.now(), rules=self._rules, texts=self._texts)

@@ -13,8 +13,7 @@ async def run(context: Context, request: Request) -> str:
     if case.alert is None or not case.alert.is_open:
         raise Refusal("no_alert", case=case)
     me = context.actor.person
-    changed = replace(case, alert=replace(case.alert, acknowledged_by=me), updated_at=context.now)
-    await context.tx.save_case(changed)
+    changed = await context.save(replace(case, alert=replace(case.alert, acknowledged_by=me)))
     await context.note(changed, TimelineKind.ALERT, "acknowledged", by=me, internal=True)
     return context.write("case_ack", case=changed)
 

@@ -23,8 +23,7 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("assign_customer", case=case, name=owner.username)
     if not named.works_at(case.level):
         raise Refusal("assign_role", case=case, name=owner.username, needed=needed_at(case.level))
-    changed = replace(case, owners=with_owner(case, owner), updated_at=context.now)
-    await context.tx.save_case(changed)
+    changed = await context.save(replace(case, owners=with_owner(case, owner)))
     await context.note(
         changed, TimelineKind.TAKEN, f"assigned to {owner.username}", by=context.actor.person
     )

@@ -19,8 +19,7 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("alert_open", case=case)
     reason = one_line(request.text, what="reason", longest=LONGEST_REASON)
     me = context.actor.person
-    changed = replace(case, state=CaseState.CLOSED, closed_reason=reason, updated_at=context.now)
-    await context.tx.save_case(changed)
+    changed = await context.save(replace(case, state=CaseState.CLOSED, closed_reason=reason))
     await context.note(changed, TimelineKind.CLOSED, reason, by=me, internal=True)
     if case.customer.id != me.id:
         await context.say(

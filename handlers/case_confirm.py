@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.cases.case import Case, IssueLink, IssueState, Level, Owners, TimelineKind
+from bot.cases.clocks import told
 from bot.cases.effects import CreateIssue, ToPerson
 from handlers.context import Context, Handler, Request
 from handlers.guards import at_least, open_case, without_issue
@@ -35,9 +36,10 @@ async def request_issue(context: Context, case: Case) -> Case:
         level=Level.ASSESSMENT,
         owners=owners,
         issue=IssueLink(state=IssueState.REQUESTED, requested_by=me, requested_at=context.now),
-        updated_at=context.now,
     )
-    await context.tx.save_case(confirmed)
+    if context.rules.confirmation:
+        confirmed = told(confirmed, context.now)
+    confirmed = await context.save(confirmed)
     await context.note(confirmed, TimelineKind.CONFIRMED, "product defect", by=me)
     if context.rules.confirmation:
         await context.say(

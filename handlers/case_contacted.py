@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.cases.case import Milestone, TimelineKind
+from bot.cases.clocks import told
 from bot.cases.milestones import tell
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
@@ -18,13 +19,12 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("no_alert", case=case)
     how = one_line(request.text, what="how", longest=LONGEST_HOW)
     me = context.actor.person
-    changed = replace(
+    contacted = replace(
         case,
         alert=replace(case.alert, contacted_by=me, contacted_at=context.now, contacted_how=how),
         progress=tell(case.progress, Milestone.DONE),
-        updated_at=context.now,
     )
-    await context.tx.save_case(changed)
+    changed = await context.save(told(contacted, context.now))
     await context.note(changed, TimelineKind.CONTACTED, how, by=me, internal=True)
     return context.write("case_contacted", case=changed)
 

@@ -17,8 +17,7 @@ async def run(context: Context, request: Request) -> str:
     customer = context.named(user_name(request.text.split()[0])).person
     if customer.id == case.customer.id:
         raise Refusal("already", what=f"{case.name} belongs to {customer.username} already.")
-    changed = replace(case, customer=customer, updated_at=context.now)
-    await context.tx.save_case(changed)
+    changed = await context.save(replace(case, customer=customer))
     await context.note(
         changed, TimelineKind.CHANGED, f"customer: {customer.username}", by=context.actor.person
     )

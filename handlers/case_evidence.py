@@ -28,13 +28,13 @@ async def run(context: Context, request: Request) -> str:
     given = Evidence(
         text=some_text(text, what=f"text for {item}"), by=context.actor.person, at=context.now
     )
-    changed = replace(
-        case,
-        evidence={**case.evidence, item: given},
-        version=" ".join(given.text.split())[:100] if item == "version" else case.version,
-        updated_at=context.now,
+    changed = await context.save(
+        replace(
+            case,
+            evidence={**case.evidence, item: given},
+            version=" ".join(given.text.split())[:100] if item == "version" else case.version,
+        )
     )
-    await context.tx.save_case(changed)
     await context.note(
         changed,
         TimelineKind.EVIDENCE,

@@ -39,7 +39,7 @@ async def run(context: Context, request: Request) -> str:
         language=context.rules.language,
         threads=(context.message.id, context.message_id(context.reply_key)),
     )
-    await context.tx.add_case(case)
+    case = await context.add(case)
     await context.note(case, TimelineKind.OPENED, title, by=actor.person)
     if not _reads_the_answer(context, customer):
         await _send_receipt(context, case, customer)

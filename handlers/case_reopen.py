@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.cases.case import CaseState, TimelineKind
+from bot.cases.clocks import restarted
 from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
@@ -19,8 +20,9 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("already", what=f"{case.name} is open already.")
     why = one_line(request.text, what="why", longest=LONGEST_REASON)
     me = context.actor.person
-    changed = replace(case, state=CaseState.OPEN, closed_reason="", updated_at=context.now)
-    await context.tx.save_case(changed)
+    changed = await context.save(
+        restarted(replace(case, state=CaseState.OPEN, closed_reason=""), context.now)
+    )
     # What the team writes is for the team, as the reason of closing is.
     await context.note(changed, TimelineKind.REOPENED, why, by=me, internal=context.actor.is_staff)
     changed = await tell_present(context, changed, key=f"reopened/{context.message.id}/milestone")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.cases.case import Level, TimelineKind
+from bot.cases.clocks import at_level
 from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
@@ -21,7 +22,7 @@ async def run(context: Context, request: Request) -> str:
     without_issue(case)
     reason = one_line(request.text, what="reason", longest=LONGEST_REASON)
     level = Level(case.level - 1)
-    returned = replace(case, level=level, updated_at=context.now)
+    returned = at_level(case, level, context.now, by=context.actor.person)
     key = f"return/{context.message.id}"
     card = await context.say(
         "staff/returned",
@@ -33,7 +34,7 @@ async def run(context: Context, request: Request) -> str:
         reason=reason,
     )
     returned = replace(returned, threads=(*returned.threads, card))
-    await context.tx.save_case(returned)
+    returned = await context.save(returned)
     await context.note(
         returned,
         TimelineKind.RETURNED,

@@ -16,8 +16,7 @@ async def run(context: Context, request: Request) -> str:
     before = case.owners.at(case.level)
     if before is not None and before.id == me.id:
         raise Refusal("already", what=f"{case.name} is yours already.")
-    changed = replace(case, owners=with_owner(case, me), updated_at=context.now)
-    await context.tx.save_case(changed)
+    changed = await context.save(replace(case, owners=with_owner(case, me)))
     await context.note(changed, TimelineKind.TAKEN, f"level {int(case.level)}", by=me)
     return context.write("case_take", case=changed, before=before)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.cases.case import IssueState, Progress, TimelineKind
+from bot.cases.clocks import restarted
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case
@@ -16,8 +17,9 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("no_issue", case=case)
     if case.issue.state is IssueState.REQUESTED:
         raise Refusal("issue_on_its_way", case=case)
-    unlinked = replace(case, issue=None, progress=Progress(), alert=None, updated_at=context.now)
-    await context.tx.save_case(unlinked)
+    unlinked = await context.save(
+        restarted(replace(case, issue=None, progress=Progress(), alert=None), context.now)
+    )
     await context.note(
         unlinked,
         TimelineKind.CHANGED,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.cases.access import Role, needed_for
 from bot.cases.case import Case, Level, TimelineKind
+from bot.cases.clocks import at_level
 from bot.cases.evidence import missing
 from bot.cases.refusals import Refusal
 from handlers.case_take import with_owner
@@ -36,8 +37,7 @@ async def run(context: Context, request: Request) -> str:
         reason = one_line(request.text, what="reason", longest=LONGEST_REASON)
     if override:
         override = one_line(override, what="override", longest=LONGEST_REASON)
-    raised = _raise(case, context)
-    await context.tx.save_case(raised)
+    raised = await context.save(_raise(case, context))
     why = reason or (f"override: {override}" if override else "")
     await context.note(
         raised,
@@ -58,7 +58,7 @@ def _raise(case: Case, context: Context) -> Case:
     owned = case
     if case.owners.at(case.level) is None:
         owned = replace(case, owners=with_owner(case, context.actor.person))
-    return replace(owned, level=Level(case.level + 1), updated_at=context.now)
+    return at_level(owned, Level(case.level + 1), context.now, by=context.actor.person)
 
 
 async def _hand_over(context: Context, case: Case, *, reason: str, override: str) -> None:
@@ -74,7 +74,7 @@ async def _hand_over(context: Context, case: Case, *, reason: str, override: str
         override=override,
         missing=missing(case),
     )
-    await context.tx.save_case(replace(case, threads=(*case.threads, card)))
+    await context.save(replace(case, threads=(*case.threads, card)))
 
 
 HANDLER = Handler(

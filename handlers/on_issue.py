@@ -10,6 +10,7 @@ from bot.cases.case import (
     TimelineKind,
     TrackedIssue,
 )
+from bot.cases.clocks import restarted
 from bot.cases.effects import Recipient, ToRoom
 from bot.desk import JIRA_READ, Desk, remember_project
 from handlers.on_transition import specialist_of
@@ -49,7 +50,6 @@ async def on_issue_ready(
         issue=replace(
             case.issue, state=IssueState.LINKED, id=issue.id, key=issue.key, url=issue.url
         ),
-        updated_at=desk.now,
     )
     if await desk.tx.find_issue(issue.id) is None:
         await desk.tx.save_issue(
@@ -70,7 +70,7 @@ async def on_issue_ready(
     )
     if isinstance(announce, ToRoom) and announce.thread_id is None:
         changed = replace(changed, threads=(*changed.threads, announced))
-    await desk.tx.save_case(changed)
+    changed = await desk.save(changed)
     await desk.note(changed, TimelineKind.LINKED, issue.key, internal=True)
     return changed
 
@@ -82,8 +82,7 @@ async def on_issue_refused(
     case = await desk.tx.find_case(case_id)
     if case is None or case.issue is None or case.issue.state is IssueState.LINKED:
         return
-    changed = replace(case, issue=None, updated_at=desk.now)
-    await desk.tx.save_case(changed)
+    changed = await desk.save(restarted(replace(case, issue=None), desk.now))
     await desk.note(changed, TimelineKind.CHANGED, f"Jira refused: {detail}", internal=True)
     await desk.say(
         "staff/issue_refused",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cases.case import Alert, Case, CaseState, Level, Milestone, TimelineKind
+from bot.cases.clocks import told
 from bot.cases.effects import Audience, Recipient, Say, ToPerson
 from bot.cases.milestones import Meaning, Move, Nothing, advance, classify, is_fix, tell
 from bot.cases.transitions import Transition
@@ -66,7 +67,7 @@ async def on_transitions(desk: Desk, case: Case, transitions: Sequence[Transitio
         step = Step(
             desk=desk,
             before=case,
-            case=replace(case, progress=progress, updated_at=desk.now),
+            case=replace(case, progress=progress),
             transition=transition,
             hold=move in _CUSTOMER_TEXTS
             and transition is not newest
@@ -79,8 +80,7 @@ async def on_transitions(desk: Desk, case: Case, transitions: Sequence[Transitio
         await desk.note(
             case, TimelineKind.STATUS, f"{transition.status_name} ({move.value})", internal=True
         )
-    await desk.tx.save_case(case)
-    return case
+    return await desk.save(case)
 
 
 def _meaning(desk: Desk, transition: Transition) -> Meaning | None:
@@ -158,6 +158,8 @@ async def _tell_customer(step: Step, name: str, milestone: Milestone) -> Case:
         )
     if skipped == CLOSED:
         return case
+    if not skipped:
+        case = told(case, step.desk.now)
     return replace(case, progress=tell(case.progress, milestone))
 
 
@@ -179,9 +181,7 @@ async def tell_present(desk: Desk, case: Case, *, key: str) -> Case:
         language=case.language,
         milestone=milestone,
     )
-    told = replace(case, progress=tell(case.progress, milestone))
-    await desk.tx.save_case(told)
-    return told
+    return await desk.save(told(replace(case, progress=tell(case.progress, milestone)), desk.now))
 
 
 def specialist_of(desk: Desk, case: Case) -> Recipient:
@@ -230,11 +230,11 @@ async def _reopen(step: Step, milestone: Milestone | None) -> Case:
     await _tell_specialist(
         reopened, "staff/reopened", about="issue reopened", alert_was_open=was_open
     )
-    told = step.before.progress.told
-    if milestone is None or milestone is told:
+    knows = step.before.progress.told
+    if milestone is None or milestone is knows:
         # They were never told of Done, so for them nothing has changed.
         return reopened.case
-    knew = told is Milestone.DONE
+    knew = knows is Milestone.DONE
     return await _tell_customer(
         reopened, "customer/reopened" if knew else _without_done(step, milestone), milestone
     )
@@ -242,7 +242,7 @@ async def _reopen(step: Step, milestone: Milestone | None) -> Case:
 
 def _without_done(step: Step, milestone: Milestone) -> str:
     """Return how a customer who never heard of Done is told where it is now."""
-    told = step.before.progress.told
-    if told is not None and milestone.rank < told.rank:
+    knows = step.before.progress.told
+    if knows is not None and milestone.rank < knows.rank:
         return "customer/back"
     return "customer/milestone"
