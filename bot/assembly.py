@@ -290,6 +290,7 @@ def _intake(
         dispatcher.wake()
 
     return Intake(
+        conversations=handlers.CONVERSATIONS,
         me=me.user_id,
         rooms=rooms.accepted,
         history=outside.rest,

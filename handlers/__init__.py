@@ -24,9 +24,10 @@ from handlers import (
     case_unlink,
     case_work,
     escalate,
+    on_words,
     status,
 )
-from handlers.context import Handler
+from handlers.context import Conversations, Handler
 
 _COMMANDS = (
     case_open.HANDLER,
@@ -55,3 +56,5 @@ _COMMANDS = (
 )
 
 ALL: tuple[Handler, ...] = (*_COMMANDS, case_help.build(_COMMANDS))
+
+CONVERSATIONS = Conversations(replies={}, words=on_words.run)

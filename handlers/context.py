@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.cases.access import Actor
 from bot.cases.case import Case, MessageId, Person, RoomId
+from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Recipient, ToPerson, ToRoom
 from bot.cases.refusals import Refusal
 from bot.desk import Desk
@@ -106,6 +107,23 @@ Run = Callable[[Context, Request], Awaitable[str]]
 class Handler:
     """One command: what it is called, what it takes, what carries it out."""
 
+Preview = Callable[[Context, Request], Awaitable[str | None]]
+"""Returns what a command is going to do, to be shown before a `yes`; None: it may do it at once.
+
+Asked again on `yes`: if it answers differently then, the new answer is shown and nothing is done.
+It changes nothing, and raises `Refusal` for what would be refused.
+"""
+
+Reply = Callable[[Context, Dialogue, str], Awaitable[str]]
+"""Takes what somebody wrote into an open dialogue; returns the answer, empty for none.
+
+It saves the dialogue anew (`handlers.dialogues.go_on`) or drops it. In a direct message, `cancel`
+and whatever else is no command comes here; what comes with a file has it in the message.
+"""
+
+Words = Callable[[Context, str], Awaitable[str]]
+"""Takes what a customer wrote in a direct message without being asked; returns the answer."""
+
     verb: str
     usage: str
     """How to type it, without prefix: `case open <title>`."""
@@ -120,6 +138,8 @@ class Handler:
     case: bool = True
     """Whether it takes a case."""
     case_optional: bool = False
+    preview: Preview | None = None
+    """For what a customer will read, what cannot be undone, or what touches many cases."""
     """Whether the case may be left out altogether."""
     flags: tuple[str, ...] = ()
     customer_usage: str = ""
@@ -130,3 +150,12 @@ class Handler:
     def usage_for(self, actor: Actor) -> str:
         """Return how somebody types it: nothing is shown that would be refused to them."""
         return self.usage if actor.is_staff else self.customer_usage or self.usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversations:
+    """Who takes what is no command."""
+
+    replies: Mapping[str, Reply]
+    """Kind of a dialogue's step → who takes the answer; confirmations are the router's own."""
+    words: Words

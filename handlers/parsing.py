@@ -95,6 +95,13 @@ def parse(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Comman
     return None
 
 
+def plain_words(text: str, *, me: str) -> tuple[str, bool]:
+    """Return what was typed without a prefix or a mention of us, and whether there was one."""
+    typed = text.translate(_INVISIBLE).strip()
+    _, words, _ = _strip_prefix(typed, me=me, direct=False)
+    return (typed, False) if words is None else (words, True)
+
+
 def _under_case(words: str, prefix: str, vocabulary: Vocabulary) -> Command:
     """Return the command behind `case`; a case alone is shown, nothing at all is my work."""
     word, rest = _split_word(words)

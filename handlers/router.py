@@ -1,39 +1,35 @@
-"""Finds the handler of a command, and makes it happen once.
+"""Finds out what a message is, and makes it happen once.
 
-message ─► understood? ─► who, and whom do they name ─► one transaction:
-taken in before? ─► may they? ─► which case? ─► handler ─► answer owed
+message ─► what may it be? ─► who, and whom do they name ─► one transaction:
+taken in before? ─► what is waited for there?
+    ├─ a command ────────────────────► may they? ─► which case? ─► handler ─► answer owed
+    ├─ an answer to an open dialogue ► who asked ─────────────────────────────► answer owed
+    └─ a customer's plain words ─────► the team ──────────────────────────────► answer owed
 """
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import structlog
 from markupsafe import Markup
 
 from bot.cases.access import Actor, needed_for
-from bot.cases.case import Case, CaseState, MessageId, Person
+from bot.cases.case import MessageId, Person
+from bot.cases.dialogue import Confirm, Dialogue
 from bot.cases.effects import Say
 from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
 from bot.clock import Clock
 from bot.desk import Rules, Texts
-from handlers.context import ChatMessage, Context, Handler, Request
-from handlers.parsing import (
-    CaseReference,
-    Command,
-    Vocabulary,
-    parse,
-    split_flags,
-    split_reference,
-    user_name,
-)
+from handlers import confirming
+from handlers.context import ChatMessage, Context, Conversations, Handler
+from handlers.dialogues import find_open, is_no, is_yes
+from handlers.parsing import Command, Vocabulary
+from handlers.requests import confirmed_people, named_people, resolve
+from handlers.turns import Reading, Turn, decide, read
 from storage.base import Store, Transaction
 
 log = structlog.get_logger(__name__)
-
-_MENTION = re.compile(r"@([\w.-]+)")
-_MOST_PEOPLE = 3
 
 
 class Directory(Protocol):
@@ -54,12 +50,14 @@ class Router:
     Args:
         me: the bot's user name.
         handlers: every command there is.
+        conversations: who takes what is no command.
     """
 
     def __init__(
         self,
         *,
         handlers: Sequence[Handler],
+        conversations: Conversations,
         store: Store,
         directory: Directory,
         rules: Rules,
@@ -74,6 +72,7 @@ class Router:
             top=[handler.verb for handler in handlers if handler.top],
             under_case=[handler.verb for handler in handlers if not handler.top],
         )
+        self._conversations = conversations
         self._store = store
         self._directory = directory
         self._rules = rules
@@ -82,99 +81,155 @@ class Router:
         self._me = me
 
     async def handle(self, message: ChatMessage) -> None:
-        """Carry out the command in a message, once; nothing happens if it is none.
+        """Do what a message asks for, once; nothing happens if it is not for us.
 
         Raises:
             Fault: who sent it could not be found out; nothing happened, asking again is safe.
             StoreUnavailable: the same.
         """
-        try:
-            command = self._understand(message)
-        except Refusal as misread:
-            actor = await self._directory.actor(message.sender)
-            if actor is not None:
-                await self._refuse(message, actor, misread, prefix="" if message.direct else "!")
-            return
-        if command is None:
+        reading = read(
+            message.text, me=self._me, direct=message.direct, vocabulary=self._vocabulary
+        )
+        for_us = message.direct or reading.command is not None or reading.misread is not None
+        waiting = None
+        if not for_us or is_yes(reading.words):
+            waiting = await self._waiting(message)
+        if waiting is None and not for_us:
             return
         actor = await self._directory.actor(message.sender)
         if actor is None:
             return
-        people = await self._people(command)
+        people = await self._people(reading, waiting)
         try:
-            carried_out = await self._carry_out(message, actor, command, people)
-            outcome = "done" if carried_out else "known"
+            outcome = await self._take_turn(message, actor, reading, people)
         except Refusal as refusal:
-            usage = self._handlers[command.verb].usage_for(actor)
-            await self._refuse(message, actor, refusal, prefix=command.prefix, usage=usage)
+            await self._refuse(message, actor, refusal, command=reading.command)
             outcome = refusal.kind
-        log.info("command_handled", verb=command.verb, outcome=outcome, message_id=message.id)
-
-    def _understand(self, message: ChatMessage) -> Command | None:
-        command = parse(
-            message.text, me=self._me, direct=message.direct, vocabulary=self._vocabulary
-        )
-        if command is None and message.with_file and message.direct:
-            raise Refusal("file_not_kept")
-        return command
+        if outcome:
+            log.info("message_handled", outcome=outcome, message_id=message.id)
 
     async def apologise(self, message: ChatMessage) -> None:
         """Answer a message that made us stumble, so that it neither waits for ever nor vanishes."""
         actor = Actor(person=message.sender, roles=frozenset())
-        await self._refuse(message, actor, Refusal("internal_error", id=message.id), prefix="")
+        await self._refuse(message, actor, Refusal("internal_error", id=message.id), command=None)
 
-    async def _people(self, command: Command) -> Mapping[str, Actor | None]:
-        handler = self._handlers[command.verb]
-        if not handler.names_person:
-            return {}
-        return {
-            name.casefold(): await self._find_actor(name)
-            for name in _named(command.rest, handler.flags)[:_MOST_PEOPLE]
-        }
+    async def _waiting(self, message: ChatMessage) -> Dialogue | None:
+        """Look whether anything is waited for; looked at again where it is acted on."""
+        async with self._store.transaction(durable=False) as tx:
+            return await find_open(tx, message, now=self._clock.now())
+
+    async def _people(
+        self, reading: Reading, waiting: Dialogue | None
+    ) -> Mapping[str, Actor | None]:
+        """Look up whoever may be named, since nobody can be asked within a transaction."""
+        names: list[str] = []
+        command = reading.command
+        if command is not None and self._handlers[command.verb].names_person:
+            names += named_people(command.rest, self._handlers[command.verb].flags)
+        step = waiting.step if waiting else None
+        if isinstance(step, Confirm) and self._handlers[step.verb].names_person:
+            names += confirmed_people(step.text, step.flags)
+        return {name.casefold(): await self._find_actor(name) for name in names}
 
     async def _find_actor(self, name: str) -> Actor | None:
         found = await self._directory.find_person(name)
         return await self._directory.actor(found) if found else None
 
-    async def _carry_out(
+    async def _take_turn(
         self,
         message: ChatMessage,
         actor: Actor,
-        command: Command,
+        reading: Reading,
         people: Mapping[str, Actor | None],
-    ) -> bool:
-        """Carry a command out; False if it was taken in before."""
-        handler = self._handlers[command.verb]
+    ) -> str:
+        """Do what a message asks for; returns what for the log, empty if it was not for us.
+
+        Raises:
+            Refusal: it cannot be done, and nothing of it was kept.
+        """
         async with self._store.transaction() as tx:
             if not await _take(tx, message):
-                return False
-            context = self._context(tx, message, actor, command.prefix, people)
-            if not actor.may(command.verb):
-                raise Refusal("not_allowed", command=command.verb, needed=needed_for(command.verb))
-            request = await _request(context, handler, command)
-            answer = await handler.run(context, request)
-            if message.with_file:
-                answer += "\n" + context.write("refusals/file_not_kept")
-            await tx.take_message(_carried_out(message), at=message.sent_at)
-            await self._answer(context, answer)
-        return True
+                return "known"
+            prefix = reading.command.prefix if reading.command else _prefix(message)
+            context = self._context(tx, message, actor, prefix, people)
+            dialogue = await find_open(tx, message, now=context.now)
+            asked = await _is_asked(context)
+            turn = decide(
+                reading, actor=actor, direct=message.direct, dialogue=dialogue, asked=asked
+            )
+            if turn is Turn.MISREAD:
+                raise _misread(reading)
+            if turn is Turn.NOTHING:
+                return ""
+            if turn is Turn.COMMAND and reading.command is not None:
+                return await self._command(context, reading.command, dialogue)
+            if turn is Turn.ANSWER and dialogue is not None:
+                return await self._reply(context, dialogue, reading.words)
+            return await self._words(context)
+
+    async def _command(self, context: Context, command: Command, dialogue: Dialogue | None) -> str:
+        handler = self._handlers[command.verb]
+        if not context.actor.may(command.verb):
+            raise Refusal("not_allowed", command=command.verb, needed=needed_for(command.verb))
+        left = ""
+        if dialogue is not None and isinstance(dialogue.step, Confirm):
+            left = await confirming.abandon(context, dialogue, self._handlers)
+            if dialogue.step.verb == command.verb:
+                left = ""  # put differently, not given up
+        request = await resolve(context, handler, command.rest)
+        shown = await handler.preview(context, request) if handler.preview else None
+        if shown is not None:
+            # Not carried out yet, so an edit of the message shows what it says then.
+            answer, done = await confirming.ask(context, handler, request, shown), False
+        else:
+            answer, done = await handler.run(context, request), True
+        await self._finish(context, answer, left, done=(context.message.id,) if done else ())
+        return command.verb
+
+    async def _reply(self, context: Context, dialogue: Dialogue, words: str) -> str:
+        step = dialogue.step
+        if not isinstance(step, Confirm):
+            answer = await self._conversations.replies[step.kind](context, dialogue, words)
+            await self._finish(context, answer, done=(context.message.id,))
+            return step.kind
+        answer, done = await confirming.answered(context, dialogue, step, words, self._handlers)
+        ids = [context.message.id]
+        if done and step.message_id is not None:
+            ids.append(step.message_id)
+        await self._finish(context, answer, done=ids)
+        return f"{step.verb} confirmed" if done else step.kind
+
+    async def _words(self, context: Context) -> str:
+        answer = await self._conversations.words(context, context.message.text.strip())
+        await self._finish(context, answer, done=(context.message.id,))
+        return "words"
+
+    async def _finish(self, context: Context, *answers: str, done: Sequence[MessageId]) -> None:
+        """Owe the answer; what is done is not done again when its message is edited."""
+        message = context.message
+        for message_id in done:
+            await context.tx.take_message(_carried_out(message_id), at=message.sent_at)
+        unkept = context.write("refusals/file_not_kept") if message.with_file else ""
+        await self._answer(context, "\n".join(part for part in (*answers, unkept) if part))
 
     async def _refuse(
-        self,
-        message: ChatMessage,
-        actor: Actor,
-        refusal: Refusal,
-        *,
-        prefix: str,
-        usage: str = "",
+        self, message: ChatMessage, actor: Actor, refusal: Refusal, *, command: Command | None
     ) -> None:
+        prefix = command.prefix if command else _prefix(message)
+        usage = self._handlers[command.verb].usage_for(actor) if command else ""
         # A second transaction, because nothing the handler changed before it refused may stay.
         async with self._store.transaction() as tx:
             if not await _take(tx, message):
                 return
             context = self._context(tx, message, actor, prefix, {})
             values = {"prefix": prefix, "usage": usage, **refusal.values}
-            await self._answer(context, context.write(f"refusals/{refusal.kind}", **values))
+            answer = context.write(f"refusals/{refusal.kind}", **values)
+            dialogue = await find_open(tx, message, now=context.now)
+            if dialogue is not None and isinstance(dialogue.step, Confirm):
+                # A `yes` after this answer would mean this answer.
+                left = await confirming.abandon(context, dialogue, self._handlers)
+                answer = f"{answer}\n{left}"
+            await self._answer(context, answer)
 
     def _context(
         self,
@@ -196,6 +251,8 @@ class Router:
         )
 
     async def _answer(self, context: Context, text: str) -> None:
+        if not text:
+            return
         if context.message.edited:
             text = context.write("edited", answer=Markup(text))  # noqa: S704 - written by us
         for number, part in enumerate(self._texts.split(text)):
@@ -213,74 +270,27 @@ async def _take(tx: Transaction, message: ChatMessage) -> bool:
     if message.edited:
         await tx.take_message(message.id, at=message.sent_at)
     new = await tx.take_message(MessageId(message.key), at=message.sent_at)
-    return new and not await tx.has_message(_carried_out(message))
+    return new and not await tx.has_message(_carried_out(message.id))
 
 
-def _carried_out(message: ChatMessage) -> MessageId:
-    return MessageId(f"{message.id}/done")
+def _carried_out(message_id: MessageId) -> MessageId:
+    return MessageId(f"{message_id}/done")
 
 
-def _named(rest: str, flags: Collection[str]) -> list[str]:
-    """Return the user names in the words behind a verb, each once, in order."""
-    names = _MENTION.findall(rest)
-    try:
-        _, values = split_flags(rest, known=flags)
-    except Refusal:  # the handler will say so
-        values = {}
-    if customer := values.get("customer"):
-        names.insert(0, user_name(customer))
-    return list(dict.fromkeys(names))
+def _prefix(message: ChatMessage) -> str:
+    return "" if message.direct else "!"
 
 
-async def _request(context: Context, handler: Handler, command: Command) -> Request:
-    text: str = command.rest
-    flags: Mapping[str, str] = {}
-    if handler.flags:
-        text, flags = split_flags(text, known=handler.flags)
-    if not handler.case:
-        return Request(text=text, flags=flags)
-    thread = context.message.thread_id
-    implied = await context.tx.find_case_by_thread(thread) if thread else None
-    if implied is not None and not context.actor.may_reach(implied):
-        implied = None
-    reference, text = split_reference(text, implied=implied.id if implied else None)
-    case = await _find(context, reference)
-    if case is None and not handler.case_optional:
-        case = await _only_case(context)
-    if case is None and not handler.case_optional:
-        raise Refusal("which_case")
-    return Request(text=text, flags=flags, found=case)
+def _misread(reading: Reading) -> Refusal:
+    if not reading.explicit and (is_yes(reading.words) or is_no(reading.words)):
+        return Refusal("nothing_asked")
+    return reading.misread or Refusal("file_not_kept")
 
 
-async def _only_case(context: Context) -> Case | None:
-    """Return the case a customer must mean, because they have only one."""
+async def _is_asked(context: Context) -> bool:
+    """Tell whether a customer has a question to answer."""
     if context.actor.is_staff or not context.message.direct:
-        return None
-    query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN)
-    cases, total = await context.tx.list_cases(query, limit=1)
-    return cases[0] if total == 1 else None
-
-
-async def _find(context: Context, reference: CaseReference) -> Case | None:
-    """Return the case somebody named, None if they named none.
-
-    Raises:
-        Refusal: it does not exist, or not for them: the same answer, so that nobody learns which.
-    """
-    if reference.issue_key:
-        found = [
-            case
-            for case in await context.tx.list_cases_by_issue_key(reference.issue_key)
-            if context.actor.may_reach(case)
-        ]
-        if not found:
-            raise Refusal("unknown_case", name=reference.issue_key)
-        if len(found) > 1:
-            raise Refusal("several_cases", name=reference.issue_key, cases=found)
-        return found[0]
-    if reference.case_id is None:
-        return None
-    case = await context.tx.find_case(reference.case_id)
-    if case is None or not context.actor.may_reach(case):
-        raise Refusal("unknown_case", name=f"CASE-{reference.case_id}")
-    return case
+        return False
+    query = CaseQuery(customer=context.actor.person.id, waiting=True)
+    _, total = await context.tx.list_cases(query, limit=1)
+    return total > 0

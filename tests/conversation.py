@@ -13,7 +13,7 @@ from bot.desk import Desk, Rules
 from bot.rocketchat.text import escape, quote, split
 from bot.settings import parse_status_map
 from bot.wording import Wording
-from handlers import ALL
+from handlers import ALL, CONVERSATIONS
 from handlers.context import ChatMessage
 from handlers.router import Router
 from storage.base import DispatcherId, Store
@@ -90,6 +90,7 @@ class Conversation:
         self._numbers = itertools.count(1)
         self.router = Router(
             handlers=ALL,
+            conversations=CONVERSATIONS,
             store=store,
             directory=KnownPeople(),
             rules=self.rules,

@@ -22,6 +22,12 @@ class Confirm:
     case_id: CaseId | None = None
     text: str = ""
     flags: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    """What commands were typed with."""
+    message_id: MessageId | None = None
+    """The message that asked for it."""
+    shown: str = ""
+    """The fingerprint of what was shown; empty: nothing that may change meanwhile."""
     kind: Literal["confirm"] = "confirm"
 
 
@@ -66,8 +72,11 @@ class Dialogue:
     thread_id: MessageId | None = None
     step: Step
     begun_at: datetime
+    """By the chat server's clock; what was sent earlier is no answer."""
     until: datetime
     """Forgotten then, without a word."""
+    threads: tuple[MessageId, ...] = ()
+    """Messages in whose threads it may be answered, too."""
 
     @property
     def key(self) -> DialogueKey:

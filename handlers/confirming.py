@@ -1,0 +1,91 @@
+"""Commands that are shown first and carried out on `yes`."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from bot.cases.access import needed_for
+from bot.cases.dialogue import Confirm, Dialogue
+from bot.cases.refusals import Refusal
+from handlers.context import Context, Handler, Request
+from handlers.dialogues import begin, go_on, is_no, is_yes
+from handlers.parsing import CaseReference
+from handlers.requests import find_named
+
+LASTS = timedelta(minutes=30)
+"""Long enough for a telephone call; what is older nobody remembers having typed."""
+
+
+async def ask(context: Context, handler: Handler, request: Request, shown: str) -> str:
+    """Wait for a `yes` to what is shown."""
+    step = Confirm(
+        verb=handler.verb,
+        case_id=request.found.id if request.found else None,
+        text=request.text,
+        flags=dict(request.flags),
+        prefix=context.prefix,
+        message_id=context.message.id,
+        shown=_fingerprint(shown),
+    )
+    await begin(context, step, lasts=LASTS)
+    return context.write("confirm", shown=_ours(shown))
+
+
+async def answered(
+    context: Context, dialogue: Dialogue, step: Confirm, words: str, handlers: Mapping[str, Handler]
+) -> tuple[str, bool]:
+    """Carry out what was shown, or leave it.
+
+    Permission, case and everything that was shown are looked at again.
+
+    Returns:
+        The answer, and whether the command was carried out.
+
+    Raises:
+        Refusal: it cannot be done any more.
+    """
+    if is_no(words):
+        await context.tx.drop_dialogue(dialogue.key)
+        return context.write("confirm_left", command=_typed(handlers[step.verb])), False
+    if not is_yes(words):
+        return context.write("confirm_which", command=_typed(handlers[step.verb])), False
+    handler = handlers[step.verb]
+    asked_as = replace(context, prefix=step.prefix)
+    request = await _request(asked_as, step)
+    shown = await handler.preview(asked_as, request) if handler.preview else None
+    if shown is not None and step.shown != _fingerprint(shown):
+        await go_on(context, dialogue, replace(step, shown=_fingerprint(shown)), lasts=LASTS)
+        return context.write("confirm_changed", shown=_ours(shown)), False
+    await context.tx.drop_dialogue(dialogue.key)
+    return await handler.run(context, request), True
+
+
+async def abandon(context: Context, dialogue: Dialogue, handlers: Mapping[str, Handler]) -> str:
+    """Forget what waited for a `yes`, because another command was typed; returns a line on it."""
+    await context.tx.drop_dialogue(dialogue.key)
+    step = dialogue.step
+    if not isinstance(step, Confirm):
+        return ""
+    return context.write("confirm_left", command=_typed(handlers[step.verb]))
+
+
+async def _request(context: Context, step: Confirm) -> Request:
+    if not context.actor.may(step.verb):
+        raise Refusal("not_allowed", command=step.verb, needed=needed_for(step.verb))
+    case = await find_named(context, CaseReference(case_id=step.case_id))
+    return Request(text=step.text, flags=step.flags, found=case)
+
+
+def _typed(handler: Handler) -> str:
+    return handler.verb if handler.top else f"case {handler.verb}"
+
+
+def _fingerprint(shown: str) -> str:
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def _ours(text: str) -> Markup:
+    return Markup(text)  # noqa: S704 - written by us

@@ -1,0 +1,67 @@
+"""Open questions to somebody: kept, found again, answered with yes or no."""
+
+import unicodedata
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.cases.case import MessageId
+from bot.cases.dialogue import Dialogue, Step, dialogue_key
+from handlers.context import ChatMessage, Context
+from storage.base import Transaction
+
+_YES = frozenset({"yes", "y", "yep", "yeah", "ok", "okay", "sim", "s"})
+_NO = frozenset({"no", "n", "nope", "cancel", "stop", "nao", "não", "cancelar"})
+
+
+def is_yes(words: str) -> bool:
+    """Tell whether somebody agrees, in any language the bot speaks."""
+    return _folded(words) in _YES
+
+
+def is_no(words: str) -> bool:
+    """Tell whether somebody declines."""
+    return _folded(words) in _NO
+
+
+def _folded(words: str) -> str:
+    return unicodedata.normalize("NFC", words).strip(" \t\r\n.!,;`*_\"'").casefold()
+
+
+async def find_open(tx: Transaction, message: ChatMessage, *, now: datetime) -> Dialogue | None:
+    """Return the dialogue that a message may be an answer to, or None.
+
+    A message that was sent before it began, and is only read now, is no answer to it.
+    """
+    found = await tx.find_dialogue(dialogue_key(message.sender, message.room_id, message.thread_id))
+    if found is None and message.thread_id is not None:
+        # Whoever answers in the thread of the very question means that question.
+        above = await tx.find_dialogue(dialogue_key(message.sender, message.room_id, None))
+        found = above if above is not None and message.thread_id in above.threads else None
+    if found is None or found.until <= now or message.sent_at < found.begun_at:
+        return None
+    return found
+
+
+async def begin(context: Context, step: Step, *, lasts: timedelta) -> None:
+    """Wait for the sender's answer, in the place where they wrote; replaces what waited there."""
+    message = context.message
+    await context.tx.save_dialogue(
+        Dialogue(
+            person=message.sender,
+            room_id=message.room_id,
+            thread_id=message.thread_id,
+            step=step,
+            # What was edited keeps the time it was first sent at.
+            begun_at=context.now if message.edited else message.sent_at,
+            until=context.now + lasts,
+            threads=(message.id, MessageId(context.message_id(context.reply_key))),
+        )
+    )
+
+
+async def go_on(context: Context, dialogue: Dialogue, step: Step, *, lasts: timedelta) -> None:
+    """Wait for the next answer, in the same place; it may be given in a thread here as well."""
+    threads = (*dialogue.threads, context.message.id, context.message_id(context.reply_key))
+    await context.tx.save_dialogue(
+        replace(dialogue, step=step, until=context.now + lasts, threads=threads[-20:])
+    )

@@ -1,0 +1,97 @@
+"""Which case, flags and people a command means."""
+
+import re
+from collections.abc import Collection, Mapping
+
+from bot.cases.case import Case, CaseState
+from bot.cases.query import CaseQuery
+from bot.cases.refusals import Refusal
+from handlers.context import Context, Handler, Request
+from handlers.parsing import CaseReference, split_flags, split_reference, user_name
+
+_MENTION = re.compile(r"@([\w.-]+)")
+_MOST_PEOPLE = 3
+
+
+def named_people(rest: str, flags: Collection[str]) -> list[str]:
+    """Return the user names in the words behind a verb, each once, in order."""
+    try:
+        _, values = split_flags(rest, known=flags)
+    except Refusal:  # the handler will say so
+        values = {}
+    return _names(rest, values)
+
+
+def confirmed_people(text: str, flags: Mapping[str, str]) -> list[str]:
+    """Return the user names in a command that waited for `yes`."""
+    return _names(text, flags)
+
+
+def _names(text: str, flags: Mapping[str, str]) -> list[str]:
+    names = _MENTION.findall(text)
+    if customer := flags.get("customer"):
+        names.insert(0, user_name(customer))
+    return list(dict.fromkeys(names))[:_MOST_PEOPLE]
+
+
+async def resolve(context: Context, handler: Handler, rest: str) -> Request:
+    """Tell case, flags and free text apart.
+
+    Raises:
+        Refusal: a flag is misspelt, or the case is missing, unknown or not for them.
+    """
+    text = rest
+    flags: Mapping[str, str] = {}
+    if handler.flags:
+        text, flags = split_flags(text, known=handler.flags)
+    if not handler.case:
+        return Request(text=text, flags=flags)
+    implied = await case_of_thread(context)
+    reference, text = split_reference(text, implied=implied.id if implied else None)
+    case = await find_named(context, reference)
+    if case is None and not handler.case_optional:
+        case = await _only_case(context)
+    if case is None and not handler.case_optional:
+        raise Refusal("which_case")
+    return Request(text=text, flags=flags, found=case)
+
+
+async def case_of_thread(context: Context) -> Case | None:
+    """Return the case whose thread somebody wrote in, if it is one for them."""
+    thread = context.message.thread_id
+    case = await context.tx.find_case_by_thread(thread) if thread else None
+    return case if case is not None and context.actor.may_reach(case) else None
+
+
+async def find_named(context: Context, reference: CaseReference) -> Case | None:
+    """Return the case somebody named, None if they named none.
+
+    Raises:
+        Refusal: it does not exist, or not for them: the same answer, so that nobody learns which.
+    """
+    if reference.issue_key:
+        found = [
+            case
+            for case in await context.tx.list_cases_by_issue_key(reference.issue_key)
+            if context.actor.may_reach(case)
+        ]
+        if not found:
+            raise Refusal("unknown_case", name=reference.issue_key)
+        if len(found) > 1:
+            raise Refusal("several_cases", name=reference.issue_key, cases=found)
+        return found[0]
+    if reference.case_id is None:
+        return None
+    case = await context.tx.find_case(reference.case_id)
+    if case is None or not context.actor.may_reach(case):
+        raise Refusal("unknown_case", name=f"CASE-{reference.case_id}")
+    return case
+
+
+async def _only_case(context: Context) -> Case | None:
+    """Return the case a customer must mean, because they have only one."""
+    if context.actor.is_staff or not context.message.direct:
+        return None
+    query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN)
+    cases, total = await context.tx.list_cases(query, limit=1)
+    return cases[0] if total == 1 else None

@@ -1,0 +1,123 @@
+"""What a message is: a command, an answer to what was asked, words for somebody, or nothing to us.
+
+In a direct message a command needs no prefix, and people's answers begin with the same words
+("close the window and it still crashes"), so what is waited for decides.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from bot.cases.access import Actor
+from bot.cases.dialogue import Confirm, Dialogue
+from bot.cases.refusals import Refusal
+from handlers.dialogues import is_no, is_yes
+from handlers.parsing import (
+    CaseReference,
+    Command,
+    Vocabulary,
+    parse,
+    plain_words,
+    split_reference,
+)
+
+
+class Turn(Enum):
+    """What a message is to be taken for."""
+
+    COMMAND = auto()
+    MISREAD = auto()
+    """It was to be a command, and cannot be understood."""
+    ANSWER = auto()
+    """To the open dialogue."""
+    WORDS = auto()
+    """A customer's plain words to the team."""
+    NOTHING = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything a message may be."""
+
+    words: str
+    """What was typed, without a prefix or a mention of us."""
+    explicit: bool = False
+    """Typed with a prefix, a mention, or behind `case`."""
+    command: Command | None = None
+    misread: Refusal | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether nothing follows the first word but, perhaps, a case."""
+        return len(self.words.split(None, 1)) == 1 or self.names_case
+
+    @property
+    def names_case(self) -> bool:
+        """Whether a case follows the first word."""
+        _, *rest = self.words.split(None, 1) or [""]
+        return bool(rest) and split_reference(rest[0])[0] != CaseReference()
+
+
+def read(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Reading:
+    """Return what a message may be; see `handlers.parsing.parse`."""
+    words, explicit = plain_words(text, me=me)
+    command, misread = None, None
+    try:
+        command = parse(text, me=me, direct=direct, vocabulary=vocabulary)
+    except Refusal as refusal:
+        misread = refusal
+    explicit = explicit or (command is not None and words.casefold().startswith("case "))
+    return Reading(words=words, explicit=explicit, command=command, misread=misread)
+
+
+def decide(
+    reading: Reading, *, actor: Actor, direct: bool, dialogue: Dialogue | None, asked: bool
+) -> Turn:
+    """Return what to take a message for.
+
+    Args:
+        reading: what it may be.
+        actor: who sent it.
+        direct: whether only they and the bot read it.
+        dialogue: what is waited for there from them, or None.
+        asked: whether they are a customer with an unanswered question.
+    """
+    confirm = dialogue is not None and isinstance(dialogue.step, Confirm)
+    if confirm and (is_yes(reading.words) or is_no(reading.words)):
+        return Turn.ANSWER
+    if reading.command is not None and _is_certain(reading, reading.command, actor):
+        return Turn.COMMAND
+    if dialogue is not None and not confirm:
+        return Turn.MISREAD if _is_mistyped(reading) else Turn.ANSWER
+    if reading.command is not None:
+        words = not actor.is_staff and (asked or not actor.may(reading.command.verb))
+        return Turn.WORDS if words else Turn.COMMAND
+    if direct and actor.is_staff and confirm and not reading.explicit:
+        return Turn.ANSWER
+    return _of_no_command(reading, staff=actor.is_staff, direct=direct, asked=asked)
+
+
+def _of_no_command(reading: Reading, *, staff: bool, direct: bool, asked: bool) -> Turn:
+    if not direct:
+        return Turn.NOTHING if reading.misread is None else Turn.MISREAD
+    near = not asked and reading.is_short and _has_near_miss(reading)
+    return Turn.MISREAD if staff or near or _is_mistyped(reading) else Turn.WORDS
+
+
+def _is_certain(reading: Reading, command: Command, actor: Actor) -> bool:
+    """Tell whether a message is a command whatever is waited for."""
+    if reading.explicit or reading.names_case:
+        return True
+    return not command.rest and actor.may(command.verb)
+
+
+def _is_mistyped(reading: Reading) -> bool:
+    """Tell whether a prefix says that it was to be a command; a path begins with `/`, too."""
+    return reading.explicit and reading.misread is not None and not _is_talk(reading.misread)
+
+
+def _is_talk(misread: Refusal) -> bool:
+    return misread.kind == "not_a_command"
+
+
+def _has_near_miss(reading: Reading) -> bool:
+    return reading.misread is not None and bool(reading.misread.values.get("nearest"))
