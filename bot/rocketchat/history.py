@@ -1,22 +1,29 @@
 """The messages of a room since a moment, in whichever way this server offers.
 
 `rooms.history` came in 8.8 or 8.9; `chat.syncMessages` is older and slow on big rooms; the
-`*.history` endpoints are oldest. The first that answers is remembered.
+`*.history` endpoints are oldest. The first that answers is remembered. The first two go by a cursor
+that cannot point into a millisecond; the third counts, and helps out where one holds a whole page.
 """
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
+
+from bot.errors import Rejected
 from bot.rocketchat.api import Api
 from bot.rocketchat.documents import iso, items, message_from, milliseconds
 from bot.rocketchat.faults import Unsupported
 from bot.rocketchat.records import IncomingMessage, Room
 
+log = structlog.get_logger(__name__)
+
 _PAGE: Final = 100
 _BY_TYPE: Final = {"c": "channels.history", "p": "groups.history", "d": "im.history"}
 
 Page = tuple[list[Any], int | None]
+Read = Callable[[int], Awaitable[Page]]
 Way = Callable[[Room, datetime], Awaitable[list[Any]]]
 
 
@@ -56,7 +63,7 @@ class History:
             answer = await self._api.get("rooms.history", roomId=room.id, next=after, count=_PAGE)
             return items(answer.get("messages")), _next(answer.get("cursor"))
 
-        return await _all_after(milliseconds(since) - 1, page)
+        return await self._all_after(room, since, page)
 
     async def _by_change(self, room: Room, since: datetime) -> list[Any]:
         async def page(after: int) -> Page:
@@ -68,7 +75,7 @@ class History:
                 raise Unsupported("chat.syncMessages answers without a result")
             return items(result.get("updated")), _next(result.get("cursor"))
 
-        return await _all_after(milliseconds(since) - 1, page)
+        return await self._all_after(room, since, page)
 
     async def _by_type(self, room: Room, since: datetime) -> list[Any]:
         """Read newest first by offset; what arrives meanwhile only makes some come twice."""
@@ -84,22 +91,32 @@ class History:
             showThreadMessages=True,
         )
 
+    async def _all_after(self, room: Room, since: datetime, read: Read) -> list[Any]:
+        """Follow a cursor in milliseconds to its end.
 
-async def _all_after(start: int, read: Callable[[int], Awaitable[Page]]) -> list[Any]:
-    """Follow a cursor in milliseconds to its end.
-
-    The cursors are exclusive, so what shares its millisecond with the last of a page would be
-    lost: every next page begins one millisecond earlier, and moves on when that brings nothing.
-    """
-    found: dict[str, Any] = {}
-    cursor = start
-    while True:
-        page, following = await read(cursor)
-        fresh = [item for item in page if isinstance(item, dict) and item.get("_id") not in found]
-        found.update((str(item.get("_id")), item) for item in fresh)
-        if following is None:
-            return list(found.values())
-        cursor = max(following - 1, cursor) if fresh else max(following, cursor + 1)
+        The cursors are exclusive, so what shares its millisecond with the last of a page would be
+        lost: every next page begins one millisecond earlier. One that brings nothing new lies
+        within a millisecond, and what else that holds is out of the cursor's reach.
+        """
+        found: dict[str, Any] = {}
+        cursor = milliseconds(since) - 1
+        while True:
+            page, following = await read(cursor)
+            known = len(found)
+            found |= {str(item.get("_id")): item for item in page if isinstance(item, dict)}
+            if following is None:
+                return list(found.values())
+            if len(found) > known:
+                cursor = max(following - 1, cursor)
+                continue
+            try:
+                counted = await self._by_type(room, since)
+            except Rejected as refusal:
+                # Better all that can be had than nothing of this room, again and again.
+                log.warning("history_crowded", room=room.id, at=following, reason=str(refusal))
+                cursor = max(following, cursor + 1)
+            else:
+                return [*found.values(), *counted]
 
 
 def _next(cursor: object) -> int | None:

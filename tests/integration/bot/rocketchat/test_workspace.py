@@ -212,6 +212,30 @@ async def test_everything_since_is_read_with_threads_over_many_pages(world: Worl
     assert [m.sent_at for m in found] == sorted(m.sent_at for m in found)
 
 
+@pytest.mark.parametrize("version", ["7.7", "8.8", "9.0"])
+async def test_more_than_a_page_within_one_millisecond_is_read(version: str) -> None:
+    """As after an import, or a change that touches every message of a room at once."""
+    moment = datetime.now(UTC)
+    server = RocketChatServer(version=version, now=lambda: moment)
+    workspace = server.workspace
+    workspace.add_user("casebot", password=LOGIN.password, roles=["bot"])
+    workspace.add_user("jane")
+    room_id = workspace.add_channel("support", members=["casebot", "jane"]).id
+    await server.start(port=0)
+    rest = RestGateway(url=server.url, timeout=timedelta(seconds=10))
+    try:
+        await rest.login(LOGIN)
+        since, sent = moment, []
+        for crowd in (3, 250, 3):
+            moment += timedelta(seconds=1)
+            sent += [workspace.post("jane", "support", f"n{n}")["_id"] for n in range(crowd)]
+        found = await rest.messages_since(await rest.get_room(room_id), since)
+        assert sorted(one.id for one in found if one.system_type is None) == sorted(sent)
+    finally:
+        await rest.close()
+        await server.stop()
+
+
 # --- sending ----------------------------------------------------------------------------------
 
 
