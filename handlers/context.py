@@ -102,11 +102,6 @@ class Request:
 
 Run = Callable[[Context, Request], Awaitable[str]]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handler:
-    """One command: what it is called, what it takes, what carries it out."""
-
 Preview = Callable[[Context, Request], Awaitable[str | None]]
 """Returns what a command is going to do, to be shown before a `yes`; None: it may do it at once.
 
@@ -124,6 +119,11 @@ and whatever else is no command comes here; what comes with a file has it in the
 Words = Callable[[Context, str], Awaitable[str]]
 """Takes what a customer wrote in a direct message without being asked; returns the answer."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """One command: what it is called, what it takes, what carries it out."""
+
     verb: str
     usage: str
     """How to type it, without prefix: `case open <title>`."""
@@ -133,13 +133,13 @@ Words = Callable[[Context, str], Awaitable[str]]
     """One that works, without prefix."""
     run: Run
     """Carries it out and returns the answer; raises `Refusal`."""
+    preview: Preview | None = None
+    """For what a customer will read, what cannot be undone, or what touches many cases."""
     top: bool = False
     """Typed alone, not behind `case`."""
     case: bool = True
     """Whether it takes a case."""
     case_optional: bool = False
-    preview: Preview | None = None
-    """For what a customer will read, what cannot be undone, or what touches many cases."""
     """Whether the case may be left out altogether."""
     flags: tuple[str, ...] = ()
     customer_usage: str = ""
