@@ -4,7 +4,7 @@ All times are aware and in UTC. Values are frozen: reading gives a value, changi
 another one. Everything in one transaction is kept or nothing is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import NewType, Protocol, Self
@@ -260,7 +260,35 @@ class People(Protocol):
         ...
 
 
-class Transaction(Cases, Inbox, Outbox, Issues, Watermarks, People, Protocol):
+class Retention(Protocol):
+    """The part of the store that lets go of what is over, once it is kept somewhere else."""
+
+    async def remove_case(self, case_id: CaseId) -> None:
+        """Drop a case with its timeline, its threads and its ledger; its number stays taken.
+
+        Raises:
+            KeyError: there is no such case.
+            ValueError: it still owes something. Whoever catches it must not commit.
+        """
+        ...
+
+    async def list_finished(self, *, before: datetime) -> Sequence[Delivery]:
+        """Return the finished deliveries of no case that were owed before that, by ascending id."""
+        ...
+
+    async def remove_finished(self, ids: Collection[DeliveryId]) -> int:
+        """Drop finished deliveries of no case, keys and all, and return how many.
+
+        What is pending, unknown or of a case is left alone.
+        """
+        ...
+
+    async def list_messages(self, *, before: datetime) -> Sequence[tuple[MessageId, datetime]]:
+        """Return what was taken in before that time and when, by id, byte by byte."""
+        ...
+
+
+class Transaction(Cases, Inbox, Outbox, Issues, Watermarks, People, Retention, Protocol):
     """One unit of work."""
 
 

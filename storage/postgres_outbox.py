@@ -116,7 +116,7 @@ class OutboxPart:
         if rows:
             self._work.changed = True
             self._work.claimed.extend(row.id for row in rows)
-        return sorted(map(_delivery, rows), key=lambda delivery: delivery.id)
+        return sorted(map(delivery_of, rows), key=lambda delivery: delivery.id)
 
     async def record_attempt(self, delivery: Delivery) -> None:
         """See `storage.base.Outbox`; nothing happens if somebody else has claimed it since."""
@@ -163,7 +163,8 @@ class OutboxPart:
         """See `storage.base.Outbox`."""
         if not 0 <= case_id <= MOST:
             return ()
-        return [_delivery(row) for row in await self._work.read(LEDGER, {"number": int(case_id)})]
+        rows = await self._work.read(LEDGER, {"number": int(case_id)})
+        return [delivery_of(row) for row in rows]
 
     async def count_pending(self) -> int:
         """See `storage.base.Outbox`."""
@@ -194,5 +195,6 @@ def columns_of(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _delivery(row: Any) -> Delivery:  # noqa: ANN401 - a row with id and body
+def delivery_of(row: Any) -> Delivery:  # noqa: ANN401 - a row with id and body
+    """Return the delivery in a row."""
     return replace(read_body(DELIVERY, row.body, f"Delivery {row.id}"), id=DeliveryId(row.id))

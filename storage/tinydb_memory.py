@@ -13,6 +13,7 @@ from storage.tinydb_issues import IssueMemory, IssuePart
 from storage.tinydb_lines import LineTables
 from storage.tinydb_outbox import OutboxMemory, OutboxPart
 from storage.tinydb_people import PeopleMemory, PeoplePart
+from storage.tinydb_retention import RetentionPart
 from storage.tinydb_watermarks import MarkMemory, MarkPart
 
 TABLES = (
@@ -70,7 +71,9 @@ class Memory:
         self._tables.close()
 
 
-class TinyDBTransaction(CasePart, InboxPart, OutboxPart, IssuePart, MarkPart, PeoplePart):
+class TinyDBTransaction(
+    CasePart, InboxPart, OutboxPart, IssuePart, MarkPart, PeoplePart, RetentionPart
+):
     """A `storage.base.Transaction`: changes the memory at once, and can undo it."""
 
     def __init__(self, memory: Memory, changes: Changes) -> None:
