@@ -14,6 +14,7 @@ from bot.cases.case import (
     TimelineEntry,
     TimelineKind,
 )
+from bot.cases.clocks import settled
 from bot.cases.effects import (
     Audience,
     Effect,
@@ -24,9 +25,9 @@ from bot.cases.effects import (
     ToRoom,
     message_id_of,
 )
-from bot.cases.clocks import settled
 from bot.cases.milestones import StatusMap
 from bot.cases.policy import Policy
+from bot.cases.views import FOR_CUSTOMERS, Shown, for_customer
 from storage.base import Transaction
 
 CHAT_READ = "chat.read"
@@ -143,11 +144,10 @@ class Desk:
             The `_id` the (first) message will have.
         """
         prefix = "" if isinstance(to, ToPerson) else "!"
-        text = self.texts.write(
-            name,
-            language or self.rules.language,
-            {"p": prefix, "case": case, **values},
-        )
+        given: dict[str, object] = {"p": prefix, "case": case, **values}
+        if name.startswith(FOR_CUSTOMERS):
+            given = {name: for_customer(value) for name, value in given.items()}
+        text = self.texts.write(name, language or self.rules.language, given)
         for number, part in enumerate(self.texts.split(text)):
             await self.owe(
                 Say(to=to, text=part),
@@ -158,6 +158,43 @@ class Desk:
                 audience=audience or _audience_of(name),
             )
         return self.message_id(key)
+
+    async def tell_customer(
+        self,
+        name: str,
+        case: Case,
+        *,
+        key: str,
+        about: str,
+        because: str = "",
+        **values: Shown,
+    ) -> MessageId:
+        """Owe the customer of a case a direct message, in their language.
+
+        The text gets a view of the case, and nothing that is the team's.
+
+        Args:
+            name: the template, one of `customer/`.
+            case: theirs.
+            key: what it is; owing the same again adds nothing.
+            about: what it tells, for the ledger.
+            because: the transition that caused it.
+            **values: what the template needs besides.
+
+        Returns:
+            The `_id` the (first) message will have.
+        """
+        return await self.say(
+            name,
+            ToPerson(person=case.customer),
+            key=key,
+            case=case,
+            about=about,
+            because=because,
+            language=case.language,
+            audience=Audience.CUSTOMER,
+            **values,
+        )
 
     async def owe(
         self,
@@ -200,4 +237,4 @@ class Desk:
 
 
 def _audience_of(name: str) -> Audience:
-    return Audience.CUSTOMER if name.startswith("customer/") else Audience.ANYBODY
+    return Audience.CUSTOMER if name.startswith(FOR_CUSTOMERS) else Audience.ANYBODY

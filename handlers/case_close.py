@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from bot.cases.case import CaseState, TimelineKind
-from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case
@@ -22,13 +21,11 @@ async def run(context: Context, request: Request) -> str:
     changed = await context.save(replace(case, state=CaseState.CLOSED, closed_reason=reason))
     await context.note(changed, TimelineKind.CLOSED, reason, by=me, internal=True)
     if case.customer.id != me.id:
-        await context.say(
+        await context.tell_customer(
             "customer/closed",
-            ToPerson(person=case.customer),
+            changed,
             key=f"closed/{context.message.id}",
-            case=changed,
             about="closed",
-            language=case.language,
         )
     return context.write("case_close", case=changed)
 

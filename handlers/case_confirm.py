@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.cases.case import Case, IssueLink, IssueState, Level, Owners, TimelineKind
 from bot.cases.clocks import told
-from bot.cases.effects import CreateIssue, ToPerson
+from bot.cases.effects import CreateIssue
 from handlers.context import Context, Handler, Request
 from handlers.guards import at_least, open_case, without_issue
 
@@ -42,13 +42,11 @@ async def request_issue(context: Context, case: Case) -> Case:
     confirmed = await context.save(confirmed)
     await context.note(confirmed, TimelineKind.CONFIRMED, "product defect", by=me)
     if context.rules.confirmation:
-        await context.say(
+        await context.tell_customer(
             "customer/confirmed",
-            ToPerson(person=case.customer),
+            confirmed,
             key=f"case/{case.id}/confirmed/{case.customer.id}",
-            case=confirmed,
             about="confirmed",
-            language=case.language,
         )
     return confirmed
 

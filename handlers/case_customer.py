@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from bot.cases.case import TimelineKind
-from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.parsing import user_name
@@ -22,13 +21,11 @@ async def run(context: Context, request: Request) -> str:
         changed, TimelineKind.CHANGED, f"customer: {customer.username}", by=context.actor.person
     )
     if context.rules.receipt:
-        await context.say(
+        await context.tell_customer(
             "customer/receipt",
-            ToPerson(person=customer),
+            changed,
             key=f"case/{case.id}/receipt/{customer.id}",
-            case=changed,
             about="receipt",
-            language=changed.language,
         )
     return context.write("case_customer", case=changed)
 

@@ -1,7 +1,6 @@
 """`/case open <title>`: a new case."""
 
 from bot.cases.case import Case, Evidence, Owners, Person, TimelineKind
-from bot.cases.effects import ToPerson
 from bot.cases.evidence import missing
 from handlers.context import Context, Handler, Request
 from handlers.parsing import one_line, user_name
@@ -42,7 +41,7 @@ async def run(context: Context, request: Request) -> str:
     case = await context.add(case)
     await context.note(case, TimelineKind.OPENED, title, by=actor.person)
     if not _reads_the_answer(context, customer):
-        await _send_receipt(context, case, customer)
+        await _send_receipt(context, case)
     return context.write(
         "case_open",
         case=case,
@@ -64,16 +63,14 @@ def _reads_the_answer(context: Context, customer: Person) -> bool:
     return mine and (context.message.direct or context.actor.is_staff)
 
 
-async def _send_receipt(context: Context, case: Case, customer: Person) -> None:
+async def _send_receipt(context: Context, case: Case) -> None:
     if not context.rules.receipt:
         return
-    await context.say(
+    await context.tell_customer(
         "customer/receipt",
-        ToPerson(person=customer),
+        case,
         key=f"case/{case.id}/receipt",
-        case=case,
         about="receipt",
-        language=case.language,
     )
 
 

@@ -10,6 +10,7 @@ from bot.cases.case import Case, MessageId, Person, RoomId
 from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Recipient, ToPerson, ToRoom
 from bot.cases.refusals import Refusal
+from bot.cases.views import FOR_CUSTOMERS, for_customer
 from bot.desk import Desk
 
 
@@ -65,12 +66,16 @@ class Context(Desk):
         return f"reply/{self.message.key}"
 
     def write(self, template: str, /, **values: object) -> str:
-        """Write the answer to a command."""
-        return self.texts.write(
-            template,
-            self.rules.language,
-            {"p": self.prefix, "actor": self.actor, "direct": self.message.direct, **values},
-        )
+        """Write the answer to a command; a customer's from what customers may see."""
+        given: dict[str, object] = {
+            "p": self.prefix,
+            "actor": self.actor,
+            "direct": self.message.direct,
+            **values,
+        }
+        if not self.actor.is_staff or template.startswith(FOR_CUSTOMERS):
+            given = {name: for_customer(value) for name, value in given.items()}
+        return self.texts.write(template, self.rules.language, given)
 
     def named(self, user_name: str) -> Actor:
         """Return whoever has that name, with their roles.

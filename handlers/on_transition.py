@@ -9,6 +9,7 @@ from bot.cases.clocks import told
 from bot.cases.effects import Audience, Recipient, Say, ToPerson
 from bot.cases.milestones import Meaning, Move, Nothing, advance, classify, is_fix, tell
 from bot.cases.transitions import Transition
+from bot.cases.views import ForCustomers
 from bot.desk import Desk
 
 CLOSED = "the case is closed"
@@ -21,7 +22,7 @@ _CUSTOMER_TEXTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Overtaken:
+class Overtaken(ForCustomers):
     """A milestone the customer is told of together with a newer one."""
 
     milestone: Milestone
@@ -144,14 +145,12 @@ async def _tell_customer(step: Step, name: str, milestone: Milestone) -> Case:
             skipped=skipped,
         )
     else:
-        await step.desk.say(
+        await step.desk.tell_customer(
             "customer/caught_up" if step.overtaken else name,
-            to,
+            case,
             key=key,
-            case=case,
             about=about,
             because=step.transition.reference,
-            language=case.language,
             milestone=milestone,
             overtaken=step.overtaken,
             at=step.transition.at,
@@ -172,13 +171,11 @@ async def tell_present(desk: Desk, case: Case, *, key: str) -> Case:
     milestone = case.progress.milestone
     if milestone in {None, Milestone.DONE, case.progress.told}:
         return case
-    await desk.say(
+    await desk.tell_customer(
         "customer/milestone",
-        ToPerson(person=case.customer),
+        case,
         key=key,
-        case=case,
         about=f"milestone {milestone}",
-        language=case.language,
         milestone=milestone,
     )
     return await desk.save(told(replace(case, progress=tell(case.progress, milestone)), desk.now))

@@ -223,6 +223,11 @@ class Case:
         """Return how people call it: `CASE-42`."""
         return f"CASE-{self.id}"
 
+    @property
+    def confirmed(self) -> bool:
+        """Whether it is a defect of the product, with a Jira issue or one on its way."""
+        return self.issue is not None
+
 
 class TimelineKind(StrEnum):
     """What a timeline entry records."""
