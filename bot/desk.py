@@ -146,7 +146,7 @@ class Desk:
         prefix = "" if isinstance(to, ToPerson) else "!"
         given: dict[str, object] = {"p": prefix, "case": case, **values}
         if name.startswith(FOR_CUSTOMERS):
-            given = {name: for_customer(value) for name, value in given.items()}
+            given = {one: for_customer(value) for one, value in given.items()}
         text = self.texts.write(name, language or self.rules.language, given)
         for number, part in enumerate(self.texts.split(text)):
             await self.owe(

@@ -9,7 +9,7 @@ async def run(context: Context, request: Request) -> str:
     """Show the case; customers get the safe view, and notes are shown in direct messages only."""
     case = request.case
     if not context.actor.is_staff:
-        return context.write("case_show_customer", case=case, missing=missing(case))
+        return context.write("customer/case_show", case=case, missing=missing(case))
     notes = [
         entry
         for entry in await context.tx.list_timeline(case.id)

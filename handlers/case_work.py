@@ -33,7 +33,7 @@ async def _for_customer(context: Context) -> str:
     query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN)
     cases, total = await context.tx.list_cases(query, limit=SHOWN)
     asked_first = sorted(cases, key=lambda case: case.question is None)
-    return context.write("case_work_customer", cases=asked_first, more=total - SHOWN)
+    return context.write("customer/case_work", cases=asked_first, more=total - SHOWN)
 
 
 async def _steps(context: Context) -> Sequence[NextStep]:
