@@ -33,7 +33,7 @@ from bot.start import (
     role_names,
     until_reachable,
 )
-from bot.web.app import Endpoints, build
+from bot.web.app import Endpoints, Readiness, build
 from storage import open_store
 from storage.base import Store, StoreUnavailable
 
@@ -192,6 +192,11 @@ class App:
         self.ready.set()
         log.info("ready", endpoints=self.http_url)
 
+    async def _readiness(self) -> Readiness:
+        if self.parts is None:  # the storage is open before anything can be asked
+            return Readiness(chat=False, jira=False, storage=True)
+        return await self.parts.readiness()
+
     async def _look_at(self, issue_id: str) -> None:
         if self.parts is None:
             raise Retryable("the bot is starting")
@@ -201,7 +206,7 @@ class App:
     async def _served(self) -> AsyncIterator[None]:
         settings = self._settings
         endpoints = Endpoints(
-            readiness=lambda: self.parts.readiness() if self.parts else {"chat": False},
+            readiness=self._readiness,
             registry=self._metrics.registry,
             webhook_secret=settings.jira_webhook_secret.get_secret_value(),
             on_hint=self._look_at,
@@ -218,6 +223,7 @@ class App:
                 ) from error
             host, port = runner.addresses[0][:2]
             self.http_url = f"http://{host}:{port}"
+            log.info("serving", endpoints=self.http_url)
             yield
         finally:
             await runner.cleanup()

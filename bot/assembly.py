@@ -1,5 +1,6 @@
 """Puts the parts of the bot together, once everything they need is known."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -37,17 +38,20 @@ from bot.settings import Settings
 from bot.start import Rooms, role_names
 from bot.tracking import Tracker
 from bot.vigilance import Vigilance
+from bot.web.app import Readiness
 from bot.wording import Wording
 from handlers.context import ChatMessage
 from handlers.on_issue import on_issue_gone
 from handlers.on_reminder import on_reminder
 from handlers.on_transition import on_transitions
 from handlers.router import Router
-from storage.base import DispatcherId, Store
+from storage.base import DispatcherId, Store, StoreUnavailable
 
 # Rocket.Chat counts 5,000 unless an administrator changed it; some room for the server's own view.
 MESSAGE_LENGTH = 4_900
 REQUEST_TIMEOUT = timedelta(seconds=30)
+# Whoever asks whether we are ready does not wait for longer.
+STORAGE_ANSWERS_WITHIN = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +84,25 @@ class Parts:
     watchdog: Watchdog
     duty: Duty
 
-    def readiness(self) -> Mapping[str, bool]:
-        """Return what works: the servers, and whatever the watchdog looks at."""
-        return {
-            "chat": self.intake.connected,
-            "jira": self.poller.health in {JiraHealth.OK, JiraHealth.UNKNOWN},
-            **{incident.value: incident not in self.watchdog.open for incident in Incident},
-        }
+    async def readiness(self) -> Readiness:
+        """Return what works: the servers, the storage, and what the watchdog looks at."""
+        return Readiness(
+            chat=self.intake.connected,
+            jira=self.poller.health in {JiraHealth.OK, JiraHealth.UNKNOWN},
+            storage=await self._is_stored(),
+            incidents=[incident.value for incident in self.watchdog.open],
+        )
+
+    async def _is_stored(self) -> bool:
+        try:
+            async with (
+                asyncio.timeout(STORAGE_ANSWERS_WITHIN.total_seconds()),
+                self.store.transaction(durable=False) as tx,
+            ):
+                await tx.get_time(JIRA_READ)
+        except (StoreUnavailable, TimeoutError):
+            return False
+        return True
 
     async def poll(self) -> None:
         """Look what changed in Jira, if that is ours to do."""

@@ -1,6 +1,6 @@
 """The HTTP endpoints, put together."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -14,17 +14,39 @@ _LARGEST_BODY = 26 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """What works; true always means that it does.
+
+    Attributes:
+        chat: the chat is heard.
+        jira: Jira could be read when it was last asked, or has not been asked yet.
+        storage: what is kept can be read.
+        incidents: the names of those that are on now.
+    """
+
+    chat: bool
+    jira: bool
+    storage: bool
+    incidents: Sequence[str] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything works and nothing has gone silent."""
+        return self.chat and self.jira and self.storage and not self.incidents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
     """What the endpoints ask the rest of the program.
 
     Attributes:
-        readiness: part → whether it works.
+        readiness: what works now.
         registry: the metrics.
         webhook_secret: empty turns the webhook off.
         on_hint: stores that an issue may have changed, before the webhook is answered.
     """
 
-    readiness: Callable[[], Mapping[str, bool]]
+    readiness: Callable[[], Awaitable[Readiness]]
     registry: CollectorRegistry
     webhook_secret: str
     on_hint: Callable[[str], Awaitable[None]]
@@ -37,11 +59,16 @@ def build(endpoints: Endpoints) -> web.Application:
         return web.json_response({"status": "ok"})
 
     async def ready(_: web.Request) -> web.Response:
-        parts = endpoints.readiness()
-        works = all(parts.values())
+        found = await endpoints.readiness()
         return web.json_response(
-            {"status": "ready" if works else "not ready", "parts": dict(parts)},
-            status=200 if works else 503,
+            {
+                "ready": found.ready,
+                "chat": found.chat,
+                "jira": found.jira,
+                "storage": found.storage,
+                "incidents": sorted(found.incidents),
+            },
+            status=200 if found.ready else 503,
         )
 
     async def metrics(_: web.Request) -> web.Response:

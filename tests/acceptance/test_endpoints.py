@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.schedule.poll_jira import JiraHealth
 from sandbox.jira.webhooks import sign
 from tests.waiting import eventually
 from tests.world import Deployment, World
@@ -36,15 +38,20 @@ async def test_health_and_readiness(tmp_path: Path) -> None:
         await world.settle()
         assert await get(f"{app.http_url}/healthz") == (200, '{"status": "ok"}')
         status, body = await get(f"{app.http_url}/readyz")
-        assert (status, json.loads(body)["status"]) == (200, "ready")
+        works = {"ready": True, "chat": True, "jira": True, "storage": True, "incidents": []}
+        assert (status, json.loads(body)) == (200, works)
         await world.chat.faults.refuse_connections()
         await eventually(lambda: not world.parts.intake.connected)
         status, body = await get(f"{app.http_url}/readyz")
-        assert (status, json.loads(body)["parts"]["chat"]) == (503, False)
+        assert (status, json.loads(body)) == (503, works | {"ready": False, "chat": False})
         assert (await get(f"{app.http_url}/healthz"))[0] == 200
         await world.chat.faults.accept_connections()
         await eventually(lambda: world.parts.intake.connected)
-        assert (await get(f"{app.http_url}/readyz"))[0] == 200
+
+        async def is_ready() -> bool:
+            return (await get(f"{app.http_url}/readyz"))[0] == 200
+
+        await eventually(is_ready)
 
 
 async def test_a_jira_that_is_down_shows_in_the_readiness(tmp_path: Path) -> None:
@@ -53,7 +60,24 @@ async def test_a_jira_that_is_down_shows_in_the_readiness(tmp_path: Path) -> Non
         await world.jira.faults.refuse_connections()
         await world.parts.poller.poll()
         status, body = await get(f"{app.http_url}/readyz")
-        assert (status, json.loads(body)["parts"]["jira"]) == (503, False)
+        found = json.loads(body)
+        assert (status, found["ready"], found["jira"], found["chat"]) == (503, False, False, True)
+
+
+async def test_an_incident_is_named_in_the_readiness_while_it_lasts(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot() as app:
+        await world.confirm(await world.reach_level_three())
+        account = next(one for one in world.jira.site.accounts if one.api_token)
+        account.token_expires_at = datetime.now(UTC) - timedelta(days=1)
+        await eventually(lambda: world.parts.poller.health is JiraHealth.REFUSED)
+        await world.parts.watch()
+        status, body = await get(f"{app.http_url}/readyz")
+        assert (status, json.loads(body)["incidents"]) == (503, ["jira_refused"])
+        account.token_expires_at = None
+        await eventually(lambda: world.parts.poller.health is JiraHealth.OK)
+        await world.parts.watch()
+        status, body = await get(f"{app.http_url}/readyz")
+        assert (status, json.loads(body)["incidents"]) == (200, [])
 
 
 async def test_the_metrics_count_what_happened(tmp_path: Path) -> None:

@@ -97,16 +97,13 @@ async def test_a_chat_server_that_is_down_is_waited_for(tmp_path: Path) -> None:
             assert await bot.stop() == cli.OK
 
 
-async def test_it_answers_whoever_watches_it_while_it_waits(
-    tmp_path: Path, unused_tcp_port: int
-) -> None:
+async def test_it_answers_whoever_watches_it_while_it_waits(tmp_path: Path) -> None:
     """A supervisor would otherwise end it, again and again."""
     async with World(tmp_path) as world:
         await world.chat.faults.refuse_connections()
-        settings = world.environment(http_port=unused_tcp_port)
-        async with Program("bot", "run", folder=tmp_path, settings=settings) as bot:
+        async with Program("bot", "run", folder=tmp_path, settings=world.environment()) as bot:
+            url = (await bot.logs("serving"))["endpoints"]
             await bot.logs("server_unreachable")
-            url = f"http://127.0.0.1:{unused_tcp_port}"
             async with aiohttp.ClientSession() as http:
                 async with http.get(f"{url}/healthz") as alive:
                     assert alive.status == 200
