@@ -232,6 +232,10 @@ class People(Protocol):
         """Return what somebody chose, locked for others until the transaction ends, or None."""
         ...
 
+    async def find_language(self, user_id: UserId) -> str:
+        """Return the language in somebody's profile, or nothing; keeps nobody waiting."""
+        ...
+
     async def save_profile(self, profile: Profile) -> None:
         """Add or replace."""
         ...
@@ -329,9 +333,10 @@ class Store(Protocol):
         """Begin a unit of work; leaving the block without an exception commits it.
 
         Transactions see each other's changes in the order they entered, and never a part of one.
-        With other bots on the same data that is true of what is locked until the end: cases and
-        issues that were found, the cases of an issue, marks that were got, messages that were
-        taken. Everything else shows what the others had committed when it was asked for.
+        With other bots on the same data that is true of what is locked until the end: cases,
+        issues, profiles and dialogues that were found, the cases of an issue, marks that were
+        got, messages that were taken. Everything else shows what the others had committed when it
+        was asked for.
 
         Args:
             durable: when the block has been left, the changes are on disk. False: they are made,

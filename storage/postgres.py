@@ -22,6 +22,8 @@ from storage.postgres_issues import IssuePart
 from storage.postgres_listener import Listener
 from storage.postgres_marks import MarkPart
 from storage.postgres_outbox import OutboxPart
+from storage.postgres_people import PeoplePart
+from storage.postgres_retention import RetentionPart
 from storage.postgres_schema import REVISION, outbox
 from storage.postgres_work import Work
 
@@ -32,7 +34,9 @@ _HAS_REVISION = select(text("to_regclass('alembic_version') IS NOT NULL"))
 _REVISION = text("SELECT version_num FROM alembic_version")
 
 
-class PostgresTransaction(CasePart, InboxPart, OutboxPart, IssuePart, MarkPart):
+class PostgresTransaction(
+    CasePart, InboxPart, OutboxPart, IssuePart, MarkPart, PeoplePart, RetentionPart
+):
     """A `storage.base.Transaction` on one connection.
 
     What `find_…` and `get_mark` return, and the cases of an issue, stays as it is until the end;

@@ -11,20 +11,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.cases.effects import DeliveryId
 from storage.base import StoreDamaged, StoreError
-from storage.codec import CASE, DELIVERY, TIMELINE_ENTRY, TRACKED_ISSUE
+from storage.codec import CASE, DELIVERY, DIALOGUE, PROFILE, TIMELINE_ENTRY, TRACKED_ISSUE
 from storage.postgres import check_revision
 from storage.postgres_cases import columns_of as columns_of_case
 from storage.postgres_connect import connector, engine
 from storage.postgres_faults import translated
 from storage.postgres_outbox import columns_of as columns_of_delivery
+from storage.postgres_people import columns_of_dialogue, columns_of_profile
 from storage.postgres_schema import (
     case_threads,
     cases,
     clean,
+    dialogues,
     inbox,
     issues,
     marks,
     outbox,
+    profiles,
     timeline,
     times,
 )
@@ -32,11 +35,13 @@ from storage.postgres_work import read_body
 from storage.records import (
     CaseRecord,
     DeliveryRecord,
+    DialogueRecord,
     EntryRecord,
     IssueRecord,
     MarkRecord,
     MessageRecord,
     Numbers,
+    ProfileRecord,
     Record,
     Tally,
     TimeRecord,
@@ -51,7 +56,7 @@ _NUMBERS = text(
 _SET_CASE = text("SELECT setval('case_numbers', :number)")
 _SET_DELIVERY = text("SELECT setval('outbox_id_seq', :number)")
 # Whoever else would fill it at the same time fails when it comes to the same rows.
-_TO_ITSELF = text("LOCK TABLE cases, outbox, inbox, marks IN SHARE ROW EXCLUSIVE MODE")
+_TO_ITSELF = text("LOCK TABLE cases, outbox, inbox, marks, profiles IN SHARE ROW EXCLUSIVE MODE")
 _BATCH = 2_000
 
 
@@ -177,6 +182,10 @@ def _rows_of(  # noqa: PLR0911 - one for each kind of record
             return [(marks, {"name": clean(name), "value": clean(value)})]
         case TimeRecord(name=name, at=at):
             return [(times, {"name": clean(name), "at": at})]
+        case ProfileRecord(profile=profile):
+            return [(profiles, columns_of_profile(profile))]
+        case DialogueRecord(dialogue=dialogue):
+            return [(dialogues, columns_of_dialogue(dialogue))]
     raise TypeError(f"not a row: {record.kind}")
 
 
@@ -203,6 +212,10 @@ async def _records(connection: AsyncConnection) -> AsyncIterator[Record]:
         yield MarkRecord(name=row.name, value=row.value)
     async for row in _stream(connection, select(times).order_by(times.c.name)):
         yield TimeRecord(name=row.name, at=row.at.astimezone(UTC))
+    async for row in _stream(connection, select(profiles.c.body).order_by(profiles.c.user_id)):
+        yield ProfileRecord(profile=read_body(PROFILE, row.body, "A profile"))
+    async for row in _stream(connection, select(dialogues.c.body).order_by(dialogues.c.key)):
+        yield DialogueRecord(dialogue=read_body(DIALOGUE, row.body, "A dialogue"))
 
 
 async def _stream(connection: AsyncConnection, statement: Executable) -> AsyncIterator[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from bot.cases.case import Case, CaseId, IssueId, MessageId, TimelineEntry
+from bot.cases.case import Case, CaseId, IssueId, Level, MessageId, TimelineEntry
 from bot.cases.query import CaseQuery
 from storage.base import StoreUnavailable
 from storage.codec import CASE, TIMELINE_ENTRY
@@ -170,6 +170,21 @@ def columns_of(case: Case) -> dict[str, Any]:
         "words": words,
         "grams": grams_of(words),
         "body": CASE.encode(case),
+        **_facts_of(case),
+    }
+
+
+def _facts_of(case: Case) -> dict[str, Any]:
+    owners = map(case.owners.at, Level)
+    milestone = case.progress.milestone
+    return {
+        "owners": [clean(owner.id) for owner in owners if owner is not None],
+        "severity": clean(case.severity.casefold()),
+        "product": clean(case.product.casefold()),
+        "milestone": milestone and milestone.value,
+        "with_issue": case.issue is not None,
+        "waiting": case.question is not None,
+        "due_at": case.due_at,
     }
 
 
@@ -189,19 +204,43 @@ def page_of(query: CaseQuery) -> Select[Any]:
 
 
 def _conditions(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
-    if query.customer is not None:
-        yield cases.c.customer == clean(query.customer)
-    if query.owner is not None:
-        yield cases.c.owner == clean(query.owner)
-    if query.level is not None:
-        yield cases.c.level == int(query.level)
-    if query.state is not None:
-        yield cases.c.state == query.state.value
-    if query.alert_open is not None:
-        yield cases.c.alert_open if query.alert_open else ~cases.c.alert_open
+    yield from _conditions_of_people(query)
+    yield from _conditions_of_progress(query)
     for word in query.words:
         folded = clean(word.casefold())
         # The index finds few, which may have the letters elsewhere; the second condition is exact.
         if grams := grams_of(folded):
             yield cases.c.grams.contains(grams)
         yield func.strpos(cases.c.words, folded) > 0
+
+
+def _conditions_of_people(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
+    if query.customer is not None:
+        yield cases.c.customer == clean(query.customer)
+    if query.owner is not None:
+        yield cases.c.owner == clean(query.owner)
+    if query.owned_by is not None:
+        yield cases.c.owners.contains([clean(query.owned_by)])
+    if query.unowned:
+        yield cases.c.owner == ""
+    if query.waiting is not None:
+        yield cases.c.waiting if query.waiting else ~cases.c.waiting
+    if query.alert_open is not None:
+        yield cases.c.alert_open if query.alert_open else ~cases.c.alert_open
+
+
+def _conditions_of_progress(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
+    if query.level is not None:
+        yield cases.c.level == int(query.level)
+    if query.state is not None:
+        yield cases.c.state == query.state.value
+    if query.severity:
+        yield cases.c.severity == clean(query.severity.casefold())
+    if query.product:
+        yield cases.c.product == clean(query.product.casefold())
+    if query.milestone is not None:
+        yield cases.c.milestone == query.milestone.value
+    if query.with_issue is not None:
+        yield cases.c.with_issue == query.with_issue
+    if query.due_before is not None:
+        yield cases.c.due_at <= query.due_before

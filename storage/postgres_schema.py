@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that this program works with, no older and no newer one."""
 
 OWED = "casebot_owed"
@@ -52,6 +52,13 @@ cases = Table(
     Column("words", _TEXT, nullable=False),
     Column("grams", ARRAY(_TEXT), nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("owners", ARRAY(_TEXT), nullable=False),
+    Column("severity", _TEXT, nullable=False),
+    Column("product", _TEXT, nullable=False),
+    Column("milestone", _TEXT),
+    Column("with_issue", Boolean, nullable=False),
+    Column("waiting", Boolean, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
     Index("cases_by_customer", "customer", "id"),
     Index("cases_by_owner", "owner", "id"),
     Index("cases_by_state", "state", "level", "id"),
@@ -60,6 +67,13 @@ cases = Table(
     Index("cases_by_issue_key", "issue_key", "id"),
     Index("cases_with_alert", "id", postgresql_where=text("alert_open")),
     Index("cases_by_grams", "grams", postgresql_using="gin"),
+    Index("cases_by_owners", "owners", postgresql_using="gin"),
+    Index("cases_by_severity", "severity", "id"),
+    Index("cases_by_product", "product", "id"),
+    Index("cases_by_milestone", "milestone", "id"),
+    Index("cases_by_with_issue", "with_issue", "id"),
+    Index("cases_waiting", "id", postgresql_where=text("waiting")),
+    Index("cases_by_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
 )
 
 case_threads = Table(
@@ -129,7 +143,36 @@ times = Table(
     Column("at", DateTime(timezone=True), nullable=False),
 )
 
-TABLES = (cases, case_threads, timeline, inbox, outbox, issues, marks, times)
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("user_id", _TEXT, primary_key=True),
+    Column("digest_at", DateTime(timezone=True)),
+    Column("body", LargeBinary, nullable=False),
+    Index("profiles_by_digest", "digest_at", postgresql_where=text("digest_at IS NOT NULL")),
+)
+
+dialogues = Table(
+    "dialogues",
+    metadata,
+    Column("key", _TEXT, primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("dialogues_by_time", "until"),
+)
+
+TABLES = (
+    cases,
+    case_threads,
+    timeline,
+    inbox,
+    outbox,
+    issues,
+    marks,
+    times,
+    profiles,
+    dialogues,
+)
 
 
 def clean(value: str) -> str:

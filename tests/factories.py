@@ -8,10 +8,13 @@ from typing import Any
 from bot.cases.case import (
     Alert,
     Case,
+    CaseFile,
     CaseId,
+    FileId,
     IssueId,
     IssueLink,
     IssueState,
+    MessageId,
     Person,
     RoomId,
     TimelineEntry,
@@ -19,7 +22,9 @@ from bot.cases.case import (
     TrackedIssue,
     UserId,
 )
+from bot.cases.dialogue import Dialogue, Intake
 from bot.cases.effects import Delivery, DeliveryId, Owed, Say, ToPerson, ToRoom
+from bot.cases.profile import Profile
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 """The time in tests: a Monday morning."""
@@ -114,3 +119,38 @@ def build_owed(key: str = "reply/m1/0", *, to: str = "", **fields: Any) -> Owed:
 def build_delivery(number: int = 1, **fields: Any) -> Delivery:
     """Return a pending delivery of what `build_owed` returns."""
     return Delivery(**{"id": DeliveryId(number), "owed": build_owed(), "owed_at": NOW, **fields})
+
+
+def build_file(number: int = 1, **fields: Any) -> CaseFile:
+    """Return a log file that the customer `maria` sent."""
+    return CaseFile(
+        **{
+            "id": FileId(f"f{number}"),
+            "name": f"app-{number}.log",
+            "size": 1200,
+            "media_type": "text/plain",
+            "message_id": MessageId(f"file-message-{number}"),
+            "by": build_person("maria"),
+            "at": NOW,
+            **fields,
+        }
+    )
+
+
+def build_profile(username: str = "maria", **fields: Any) -> Profile:
+    """Return what somebody chose, which is nothing."""
+    return Profile(**{"person": build_person(username), **fields})
+
+
+def build_dialogue(username: str = "maria", **fields: Any) -> Dialogue:
+    """Return a case that somebody is opening in their direct room."""
+    return Dialogue(
+        **{
+            "person": build_person(username),
+            "room_id": RoomId(f"direct-{username}"),
+            "step": Intake(asked="steps", case_id=CaseId(1)),
+            "begun_at": NOW,
+            "until": after(600),
+            **fields,
+        }
+    )

@@ -3,12 +3,16 @@
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
-from bot.cases.case import Case, CaseId, IssueId, MessageId, TimelineEntry, TrackedIssue
+from bot.cases.case import Case, CaseId, IssueId, Level, MessageId, TimelineEntry, TrackedIssue
+from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Delivery, DeliveryId, DeliveryState, Owed
+from bot.cases.profile import Profile
 from bot.cases.query import CaseQuery
 from storage.base import LEASE
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -24,6 +28,8 @@ class Model:
     issues: dict[str, TrackedIssue] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     times: dict[str, datetime] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    dialogues: dict[str, Dialogue] = field(default_factory=dict)
 
     def copy(self) -> "Model":
         """Return a copy that may be thrown away."""
@@ -105,6 +111,21 @@ class Model:
         place = [known.id for known in self.deliveries].index(delivery.id)
         self.deliveries[place : place + 1] = [] if dropped else [delivery]
 
+    def list_digests(self, before: datetime) -> list[Profile]:
+        """Return whose digest is wanted and due."""
+        wanted = [
+            (one.digest_at, one.person.id, one) for one in self.profiles.values() if one.digest
+        ]
+        due = [(at, user, one) for at, user, one in wanted if at is not None and at <= before]
+        return [one for _, _, one in sorted(due, key=lambda row: row[:2])]
+
+    def forget_dialogues(self, before: datetime) -> int:
+        """Drop what is to be forgotten."""
+        kept = {key: one for key, one in self.dialogues.items() if one.until >= before}
+        gone = len(self.dialogues) - len(kept)
+        self.dialogues = kept
+        return gone
+
     def ledger(self, case_id: CaseId) -> list[Delivery]:
         """Return what belongs to the case."""
         return [delivery for delivery in self.deliveries if delivery.owed.case_id == case_id]
@@ -127,5 +148,23 @@ def _matches(case: Case, query: CaseQuery) -> bool:
             query.state in {None, case.state},
             query.alert_open in {None, alert_open},
             all(any(word.casefold() in text for text in texts) for word in query.words),
+            _matches_work(case, query),
+        )
+    )
+
+
+def _matches_work(case: Case, query: CaseQuery) -> bool:
+    owners = [case.owners.at(level) for level in Level]
+    return all(
+        (
+            query.owned_by is None or query.owned_by in [one.id for one in owners if one],
+            not query.unowned or case.owners.at(case.level) is None,
+            query.severity.casefold() in {"", case.severity.casefold()},
+            query.product.casefold() in {"", case.product.casefold()},
+            query.milestone in {None, case.progress.milestone},
+            query.with_issue in {None, case.issue is not None},
+            query.waiting in {None, case.question is not None},
+            query.due_before is None
+            or (case.due_at is not None and case.due_at <= query.due_before),
         )
     )

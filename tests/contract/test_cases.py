@@ -16,6 +16,7 @@ from bot.cases.case import (
     Milestone,
     Owners,
     Progress,
+    Question,
     TimelineKind,
     UserId,
 )
@@ -27,6 +28,7 @@ from tests.factories import (
     build_alert,
     build_case,
     build_entry,
+    build_file,
     build_issue_link,
     build_person,
 )
@@ -74,6 +76,14 @@ FULL = build_case(
         contacted_how="phone",
     ),
     closed_reason="released",
+    files=(build_file(), build_file(2, attachment_id="10400")),
+    question=Question(text="Which version?", by=build_person("anna"), at=after(5)),
+    told_at=after(6),
+    heard_at=after(7),
+    answered_at=after(8),
+    level_since=after(9),
+    warned=("level near",),
+    due_at=after(10),
     threads=(MessageId("m1"), MessageId("m2")),
 )
 
@@ -224,6 +234,59 @@ async def test_a_query_restricts(
     await add(store, *MANY)
     assert await search(store, query) == expected
     assert await search(await place.reopen(), query) == expected
+
+
+QUESTION = Question(text="Which version?", by=ANNA, at=NOW)
+VARIED = (
+    build_case(1, owners=Owners(analyst=ANNA, specialist=SAM), severity="High", product="Editor"),
+    build_case(2, level=Level.CONFIRMATION, owners=Owners(analyst=ANNA), product="Straße"),
+    build_case(3, issue=build_issue_link(), progress=Progress(milestone=Milestone.READY)),
+    build_case(4, issue=build_issue_link(state=IssueState.REQUESTED, id=None), due_at=after(10)),
+    build_case(5, question=QUESTION, due_at=after(20), severity="low"),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (CaseQuery(owned_by=UserId("id-anna")), [2, 1]),
+        (CaseQuery(owned_by=UserId("id-sam")), [1]),
+        (CaseQuery(owned_by=UserId("id-sam"), owner=UserId("id-anna")), [1]),
+        (CaseQuery(unowned=True), [5, 4, 3, 2]),
+        (CaseQuery(unowned=True, owned_by=UserId("id-anna")), [2]),
+        (CaseQuery(severity="HIGH"), [1]),
+        (CaseQuery(product="editor"), [1]),
+        (CaseQuery(product="STRASSE"), [2]),
+        (CaseQuery(product="edit"), []),
+        (CaseQuery(milestone=Milestone.READY), [3]),
+        (CaseQuery(milestone=Milestone.DONE), []),
+        (CaseQuery(with_issue=True), [4, 3]),
+        (CaseQuery(with_issue=False), [5, 2, 1]),
+        (CaseQuery(waiting=True), [5]),
+        (CaseQuery(waiting=False), [4, 3, 2, 1]),
+        (CaseQuery(due_before=after(9)), []),
+        (CaseQuery(due_before=after(10)), [4]),
+        (CaseQuery(due_before=after(99)), [5, 4]),
+        (CaseQuery(due_before=after(99), customer=UserId("id-maria"), severity="low"), [5]),
+    ],
+    ids=str,
+)
+async def test_a_query_restricts_by_what_the_work_is_found_by(
+    place: Place, store: Store, query: CaseQuery, expected: list[int]
+) -> None:
+    await add(store, *VARIED)
+    assert await search(store, query) == expected
+    assert await search(await place.reopen(), query) == expected
+
+
+async def test_what_is_due_follows_what_was_saved(store: Store) -> None:
+    await add(store, *VARIED)
+    async with store.transaction() as tx:
+        await tx.save_case(replace(VARIED[3], due_at=None))
+        await tx.save_case(replace(VARIED[4], due_at=after(5), question=None))
+        await tx.save_case(replace(VARIED[0], due_at=after(5)))
+    assert await search(store, CaseQuery(due_before=after(99))) == [5, 1]
+    assert await search(store, CaseQuery(waiting=True)) == []
 
 
 async def test_a_list_follows_what_was_saved(store: Store) -> None:

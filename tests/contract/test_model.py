@@ -17,8 +17,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.cases.case import Case, CaseId, CaseState, IssueId, Level, MessageId, Owners, UserId
+from bot.cases.case import (
+    Case,
+    CaseId,
+    CaseState,
+    IssueId,
+    Level,
+    MessageId,
+    Milestone,
+    Owners,
+    Progress,
+    Question,
+    UserId,
+)
+from bot.cases.dialogue import Dialogue, DialogueKey
 from bot.cases.effects import Delivery, DeliveryState, Owed
+from bot.cases.profile import Profile
 from bot.cases.query import CaseQuery
 from storage.base import LEASE, DispatcherId, Store, Transaction
 from tests.factories import (
@@ -26,6 +40,7 @@ from tests.factories import (
     after,
     build_alert,
     build_case,
+    build_dialogue,
     build_entry,
     build_issue,
     build_issue_link,
@@ -56,6 +71,11 @@ cases = st.builds(
     issue=st.none() | issue_numbers.map(build_issue_link),
     alert=st.sampled_from([None, build_alert(), build_alert(contacted_at=NOW)]),
     threads=st.lists(st.sampled_from(THREADS), unique=True).map(tuple),
+    severity=st.sampled_from(["", "High"]),
+    product=st.sampled_from(["", "Editor"]),
+    progress=st.sampled_from([Progress(), Progress(milestone=Milestone.READY)]),
+    question=st.none() | st.builds(Question, text=st.just("?"), by=people, at=st.just(NOW)),
+    due_at=st.none() | seconds,
 )
 queries = st.builds(
     CaseQuery,
@@ -65,6 +85,30 @@ queries = st.builds(
     state=st.sampled_from([None, *CaseState]),
     words=st.sampled_from([(), ("crash",), ("CASE-1",), ("h", "a")]),
     alert_open=st.sampled_from([None, True, False]),
+)
+queries_of_work = st.builds(
+    CaseQuery,
+    owned_by=st.sampled_from([None, *USERS]),
+    unowned=st.booleans(),
+    severity=st.sampled_from(["", "", "high", "low"]),
+    product=st.sampled_from(["", "", "EDITOR"]),
+    milestone=st.sampled_from([None, None, Milestone.READY]),
+    with_issue=st.sampled_from([None, None, True, False]),
+    waiting=st.sampled_from([None, None, True, False]),
+    due_before=st.none() | seconds,
+)
+profiles = st.builds(
+    Profile,
+    person=people,
+    language=st.sampled_from(["", "pt_BR"]),
+    digest=st.booleans(),
+    digest_at=st.none() | seconds,
+)
+dialogues = st.builds(
+    lambda person, thread, until: build_dialogue(person.username, thread_id=thread, until=until),
+    people,
+    st.sampled_from([None, *THREADS]),
+    seconds,
 )
 owed = st.builds(
     lambda number, to, case_id, skipped: build_owed(
@@ -90,7 +134,12 @@ operations = st.one_of(
     st.tuples(st.just("drop_issue"), issue_numbers),
     st.tuples(st.just("set_mark"), st.sampled_from("ab"), st.sampled_from("xy")),
     st.tuples(st.just("advance_mark"), st.sampled_from("ab"), seconds),
-    st.tuples(st.just("list_cases"), queries),
+    st.tuples(st.just("list_cases"), queries | queries_of_work),
+    st.tuples(st.just("save_profile"), profiles),
+    st.tuples(st.just("list_digests"), seconds),
+    st.tuples(st.just("save_dialogue"), dialogues),
+    st.tuples(st.just("drop_dialogue"), dialogues),
+    st.tuples(st.just("forget_dialogues"), seconds),
 )
 
 
@@ -184,6 +233,25 @@ class Step:
         page, total = await self.tx.list_cases(query, limit=2, offset=1)
         assert (list(page), total) == (expected[1:3], len(expected))
 
+    async def save_profile(self, profile: Profile) -> None:
+        await self.tx.save_profile(profile)
+        self.model.profiles[profile.person.id] = profile
+
+    async def list_digests(self, before: datetime) -> None:
+        assert await self.tx.list_digests(before=before) == self.model.list_digests(before)
+
+    async def save_dialogue(self, dialogue: Dialogue) -> None:
+        await self.tx.save_dialogue(dialogue)
+        self.model.dialogues[dialogue.key] = dialogue
+
+    async def drop_dialogue(self, dialogue: Dialogue) -> None:
+        await self.tx.drop_dialogue(dialogue.key)
+        self.model.dialogues.pop(dialogue.key, None)
+
+    async def forget_dialogues(self, before: datetime) -> None:
+        expected = self.model.forget_dialogues(before)
+        assert await self.tx.forget_dialogues(before=before) == expected
+
     def _pick(self, which: int) -> Delivery | None:
         return self.seen[which % len(self.seen)] if self.seen else None
 
@@ -261,7 +329,14 @@ class StoreMachine(RuleBasedStateMachine):
             for name in "ab":
                 assert await tx.get_mark(name) == model.marks.get(name)
                 assert await tx.get_time(name) == model.times.get(name)
+            await self._compare_people(tx)
             await self._compare_pending(tx)
+
+    async def _compare_people(self, tx: Transaction) -> None:
+        for user in USERS:
+            assert await tx.find_profile(user) == self._model.profiles.get(user)
+        for key, dialogue in self._model.dialogues.items():
+            assert await tx.find_dialogue(DialogueKey(key)) == dialogue
 
     async def _compare_pending(self, tx: Transaction) -> None:
         pending = self._model.pending()

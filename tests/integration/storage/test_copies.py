@@ -21,10 +21,12 @@ from tests.factories import (
     after,
     build_alert,
     build_case,
+    build_dialogue,
     build_entry,
     build_issue,
     build_issue_link,
     build_owed,
+    build_profile,
 )
 from tests.postgres import Server
 
@@ -77,6 +79,9 @@ async def fill(url: str) -> None:
             await tx.set_mark("installation", "0a1b2c3d")
             await tx.set_mark("empty", "")
             await tx.advance_mark("chat.read", after(99))
+            for who in ("carl", "anna"):
+                await tx.save_profile(build_profile(who, digest=True, digest_at=after(7)))
+                await tx.save_dialogue(build_dialogue(who))
         async with store.transaction() as tx:
             claimed = {
                 delivery.owed.key: delivery

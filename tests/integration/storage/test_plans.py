@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.cases.case import CaseState, Level, UserId
+from bot.cases.case import CaseState, Level, Milestone, UserId
 from bot.cases.query import CaseQuery
 from storage.postgres_cases import (
     BY_ISSUE,
@@ -23,6 +23,7 @@ from storage.postgres_cases import (
 from storage.postgres_connect import connector, engine
 from storage.postgres_inbox import FORGET
 from storage.postgres_outbox import CLAIM, LEDGER, NEXT_DUE
+from storage.postgres_people import DIGESTS, FIND_DIALOGUE, FIND_PROFILE, FORGET_DIALOGUES
 from storage.postgres_schema import REVISION, metadata
 from storage.postgres_upgrade import configuration
 from tests import postgres
@@ -34,13 +35,17 @@ CASES = 20_000
 # only that it has the usual length.
 FILL = f"""
 INSERT INTO cases
-  (id, version, customer, owner, level, state, alert_open, issue_id, issue_key, words, grams, body)
+  (id, version, customer, owner, level, state, alert_open, issue_id, issue_key, words, grams, body,
+   owners, severity, product, milestone, with_issue, waiting, due_at)
 SELECT n, 1, 'id-c' || n % 400, 'id-a' || n % 40,
   CASE WHEN n % 20 = 0 THEN 1 + n % 3 ELSE 1 END,
   CASE WHEN n % 20 = 0 THEN 'open' ELSE 'closed' END,
   n % 200 = 0, n::text, 'sup-' || n, words,
   ARRAY(SELECT DISTINCT substr(words, i, 3) FROM generate_series(1, length(words) - 2) AS i),
-  convert_to(repeat('x', 900), 'UTF8')
+  convert_to(repeat('x', 900), 'UTF8'),
+  ARRAY['id-a' || n % 40, 'id-s' || n % 30], 'severity' || n % 60, 'product' || n % 50,
+  CASE WHEN n % 50 = 0 THEN 'Ready' END, n % 30 = 0, n % 100 = 0,
+  CASE WHEN n % 20 = 0 THEN '2026-03-02'::timestamptz + n * interval '1 minute' END
 FROM (
   SELECT n, 'case-' || n || E'\\n' || (ARRAY['export', 'import', 'login', 'printer'])[1 + n % 4]
     || ' ' || (ARRAY['crash', 'slow', 'empty'])[1 + n % 3] || ' number' || n AS words
@@ -50,6 +55,11 @@ INSERT INTO case_threads SELECT 't' || n, n FROM generate_series(1, {CASES}) AS 
 INSERT INTO timeline (case_id, body)
   SELECT n, convert_to(repeat('x', 200), 'UTF8') FROM generate_series(1, {CASES}) AS n;
 INSERT INTO inbox SELECT 'm' || n, '2026-03-02'::timestamptz + n * interval '1 second'
+  FROM generate_series(1, {CASES}) AS n;
+INSERT INTO profiles SELECT 'id-c' || n,
+    CASE WHEN n % 50 = 0 THEN '2026-03-02'::timestamptz + n * interval '1 second' END, '{{}}'
+  FROM generate_series(1, {CASES}) AS n;
+INSERT INTO dialogues SELECT 'd' || n, '2026-03-02'::timestamptz + n * interval '1 second', '{{}}'
   FROM generate_series(1, {CASES}) AS n;
 INSERT INTO outbox (key, lane, case_id, state, owed_at, body)
   SELECT 'k' || n, 'person:id-c' || n % 400, n,
@@ -79,6 +89,14 @@ QUERIES = {
     "with a word": CaseQuery(words=("number1234",)),
     "with words": CaseQuery(words=("printer", "slow", "19")),
     "by name": CaseQuery(words=("case-777",)),
+    "an owner's at any level": CaseQuery(owned_by=UserId("id-s7")),
+    "nobody's": CaseQuery(unowned=True),
+    "of a severity": CaseQuery(severity="Severity7"),
+    "of a product": CaseQuery(product="Product7"),
+    "of a milestone": CaseQuery(milestone=Milestone.READY),
+    "with an issue": CaseQuery(with_issue=True),
+    "that wait for the customer": CaseQuery(waiting=True),
+    "that are due": CaseQuery(due_before=after(3600)),
 }
 STATEMENTS: dict[str, tuple[Executable, dict[str, Any]]] = {
     **{f"list {name}": (page_of(query).limit(20), {}) for name, query in QUERIES.items()},
@@ -96,6 +114,10 @@ STATEMENTS: dict[str, tuple[Executable, dict[str, Any]]] = {
     ),
     "next due": (NEXT_DUE, {"now": NOW}),
     "forget": (FORGET, {"before": after(-34_000)}),
+    "profile": (FIND_PROFILE, {"user": "id-c7"}),
+    "digests": (DIGESTS, {"before": after(-34_000)}),
+    "dialogue": (FIND_DIALOGUE, {"dialogue": "d7"}),
+    "forget dialogues": (FORGET_DIALOGUES, {"before": after(-34_000)}),
 }
 
 
