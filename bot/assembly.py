@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,12 +12,23 @@ import aiohttp
 
 import handlers
 from bot.cases.case import Level, MessageId, Person, RoomId, UserId
-from bot.cases.effects import Recipient, ToPerson, ToRoom
+from bot.cases.effects import (
+    CreateIssue,
+    LinkIssue,
+    React,
+    Recipient,
+    Say,
+    SendFile,
+    ToPerson,
+    ToRoom,
+)
 from bot.clock import Clock
 from bot.delivery.chat import ChatPerformer
 from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.exports import Exports
 from bot.delivery.inbox import Intake
 from bot.delivery.issues import IssuePerformer
+from bot.delivery.sending_files import FilePerformer
 from bot.desk import JIRA_READ, Desk, Rules
 from bot.directory import PeopleDirectory
 from bot.guard import AudienceGuard
@@ -251,18 +262,26 @@ def _dispatcher(
         clock=outside.clock,
         timeout=REQUEST_TIMEOUT,
     )
+    chat = ChatPerformer(sender=sender, rooms=outside.rest, installation=rules.installation)
+    issues = IssuePerformer(
+        client=outside.client,
+        reader=reader,
+        store=outside.store,
+        clock=outside.clock,
+        project=settings.jira_project,
+        issue_type=settings.jira_issue_type,
+        installation=rules.installation,
+    )
+    files = FilePerformer(chat=outside.rest, rooms=chat, writer=Exports(outside.store))
     return Dispatcher(
         store=outside.store,
-        chat=ChatPerformer(sender=sender, rooms=outside.rest, installation=rules.installation),
-        issues=IssuePerformer(
-            client=outside.client,
-            reader=reader,
-            store=outside.store,
-            clock=outside.clock,
-            project=settings.jira_project,
-            issue_type=settings.jira_issue_type,
-            installation=rules.installation,
-        ),
+        performers={
+            Say: chat,
+            React: chat,
+            SendFile: files,
+            CreateIssue: issues,
+            LinkIssue: issues,
+        },
         guard=guard,
         outcomes=CaseOutcomes(
             rules=rules,
@@ -287,6 +306,7 @@ def _intake(
     me = outside.login.session()
     router = Router(
         handlers=handlers.ALL,
+        conversations=handlers.CONVERSATIONS,
         store=outside.store,
         directory=directory,
         rules=rules,
@@ -306,7 +326,6 @@ def _intake(
         dispatcher.wake()
 
     return Intake(
-        conversations=handlers.CONVERSATIONS,
         me=me.user_id,
         rooms=rooms.accepted,
         history=outside.rest,

@@ -2,12 +2,14 @@
 
 from handlers import (
     case_ack,
+    case_ask,
     case_assign,
     case_close,
     case_confirm,
     case_contacted,
     case_customer,
     case_evidence,
+    case_export,
     case_help,
     case_link,
     case_list,
@@ -16,6 +18,7 @@ from handlers import (
     case_open,
     case_proof,
     case_reopen,
+    case_reply,
     case_return,
     case_search,
     case_show,
@@ -23,6 +26,7 @@ from handlers import (
     case_timeline,
     case_unlink,
     case_work,
+    choose_case,
     escalate,
     on_words,
     status,
@@ -39,10 +43,13 @@ _COMMANDS = (
     case_list.HANDLER,
     case_search.HANDLER,
     case_timeline.HANDLER,
+    case_export.HANDLER,
     case_take.HANDLER,
     case_assign.HANDLER,
     case_customer.HANDLER,
     case_note.HANDLER,
+    case_ask.HANDLER,
+    case_reply.HANDLER,
     escalate.HANDLER,
     case_return.HANDLER,
     case_confirm.HANDLER,
@@ -57,4 +64,4 @@ _COMMANDS = (
 
 ALL: tuple[Handler, ...] = (*_COMMANDS, case_help.build(_COMMANDS))
 
-CONVERSATIONS = Conversations(replies={}, words=on_words.run)
+CONVERSATIONS = Conversations(replies={"choose_case": choose_case.run}, words=on_words.run)

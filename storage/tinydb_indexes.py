@@ -158,7 +158,11 @@ class CaseIndex:
         """Return the numbers of the cases that match, newest first."""
         query, facts = folded(query), self._facts
         return sorted(
-            (number for number in self._candidates(query) if facts[number].match(query)),
+            (
+                number
+                for number in self._candidates(query)
+                if (query.below is None or number < query.below) and facts[number].match(query)
+            ),
             reverse=True,
         )
 

@@ -164,6 +164,7 @@ def _matches_work(case: Case, query: CaseQuery) -> bool:
             query.milestone in {None, case.progress.milestone},
             query.with_issue in {None, case.issue is not None},
             query.waiting in {None, case.question is not None},
+            query.below is None or case.id < query.below,
             query.due_before is None
             or (case.due_at is not None and case.due_at <= query.due_before),
         )

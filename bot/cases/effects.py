@@ -152,6 +152,10 @@ class SendFile:
 
 
 Effect = Say | React | CreateIssue | LinkIssue | SendFile
+ToJira = CreateIssue | LinkIssue
+"""What Jira is asked for; everything else goes to the chat."""
+Repeatable = Say | React
+"""What does no harm if it is done again: the server keeps one."""
 
 
 class DeliveryState(StrEnum):

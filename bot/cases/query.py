@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.cases.case import CaseState, Level, Milestone, UserId
+from bot.cases.case import CaseId, CaseState, Level, Milestone, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,5 +31,7 @@ class CaseQuery:
     """Whether it follows an issue, or one was requested for it."""
     waiting: bool | None = None
     """Whether the customer was asked something and has not answered."""
+    below: CaseId | None = None
+    """Only those with a smaller number: the next page of a list that may change meanwhile."""
     due_before: datetime | None = None
     """Only those whose `due_at` is then or earlier."""

@@ -59,7 +59,7 @@ class ChatPerformer:
         if isinstance(effect, Say):
             await self._sender.send(
                 message_id=message_id_of(self._installation, delivery.owed.key),
-                room_id=await self._room(effect.to),
+                room_id=await self.room_of(effect.to),
                 text=effect.text,
                 thread_id=effect.to.thread_id,
             )
@@ -68,7 +68,12 @@ class ChatPerformer:
         else:
             raise TypeError(f"not for the chat: {effect.kind}")
 
-    async def _room(self, to: Recipient) -> str:
+    async def room_of(self, to: Recipient) -> str:
+        """Return the id of a recipient's room, opened if there is none.
+
+        Raises:
+            Rejected: the account is deactivated or gone.
+        """
         if isinstance(to, ToRoom):
             return to.room_id
         return to.room_id or await self._direct_room(to.person)

@@ -8,14 +8,14 @@ claim ─► perform ─┬─ done ──────────► finished, 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 import structlog
 
-from bot.cases.effects import CreateIssue, Delivery, DeliveryState, Effect, LinkIssue, Say
+from bot.cases.effects import Delivery, DeliveryState, Effect, Repeatable, Say, ToJira
 from bot.clock import Clock
 from bot.delivery.pace import back_off
 from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
@@ -85,8 +85,7 @@ class Dispatcher:
     """The one that sends.
 
     Args:
-        chat: performs messages and reactions.
-        issues: performs what is owed to Jira.
+        performers: who performs each kind of effect.
         guard: asked before a message is sent.
         by: who claims; unique among the dispatchers of a store.
         at_once: how many lanes are served at the same time.
@@ -96,8 +95,7 @@ class Dispatcher:
         self,
         *,
         store: Store,
-        chat: Performer,
-        issues: Performer,
+        performers: Mapping[type[Effect], Performer],
         guard: Guard,
         outcomes: Outcomes,
         clock: Clock,
@@ -105,8 +103,7 @@ class Dispatcher:
         at_once: int = 16,
     ) -> None:
         self._store = store
-        self._chat = chat
-        self._issues = issues
+        self._performers = performers
         self._guard = guard
         self._outcomes = outcomes
         self._clock = clock
@@ -171,22 +168,18 @@ class Dispatcher:
             self._wake.set()
 
     async def _try(self, delivery: Delivery) -> None:
-        effect = delivery.owed.effect
         tried = replace(delivery, attempts=delivery.attempts + 1)
-        objection, result = "", None
         try:
-            if isinstance(effect, CreateIssue | LinkIssue):
-                tried = await self._note_doubt(tried)
-                result = await self._issues.perform(delivery)
-            else:
-                objection = await self._insist(lambda: self._guard.objection_to(delivery))
-                result = None if objection else await self._chat.perform(delivery)
+            objection = await self._insist(lambda: self._guard.objection_to(delivery))
+            result = None if objection else await self._perform(delivery, tried)
         except OutcomeUnknown as fault:
             await self._postpone(self._doubtful(tried), fault, fault.retry_after)
         except Retryable as fault:
             await self._postpone(_as_before(tried, delivery), fault, fault.retry_after)
         except CredentialsRefused as fault:
-            await self._postpone(_as_before(tried, delivery), fault, _credentials_pause(effect))
+            await self._postpone(
+                _as_before(tried, delivery), fault, _credentials_pause(delivery.owed.effect)
+            )
         except Rejected as fault:
             await self._fail(tried, fault)
         except StoreUnavailable:
@@ -201,16 +194,20 @@ class Dispatcher:
             else:
                 await self._done(tried, result)
 
-    async def _note_doubt(self, delivery: Delivery) -> Delivery:
+    async def _perform(self, delivery: Delivery, tried: Delivery) -> object:
+        effect = delivery.owed.effect
+        if not isinstance(effect, Repeatable):
+            await self._note_doubt(tried)
+        return await self._performers[type(effect)].perform(delivery)
+
+    async def _note_doubt(self, delivery: Delivery) -> None:
         # Written down before the request goes out: a crash in between must leave a trace, or the
-        # issue would be created a second time.
-        doubtful = self._doubtful(delivery)
+        # issue would be created a second time, the file sent twice.
         async with self._store.transaction() as tx:
             try:
-                await tx.save_claimed(doubtful)
+                await tx.save_claimed(self._doubtful(delivery))
             except KeyError:
                 raise StoreUnavailable("Another bot has finished the delivery.") from None
-        return doubtful
 
     def _doubtful(self, delivery: Delivery) -> Delivery:
         # Since the newest try: after a second one, what the first left behind proves nothing.
@@ -311,7 +308,7 @@ class Dispatcher:
 
 def _credentials_pause(effect: Effect) -> timedelta | None:
     # The session of the chat is renewed by itself and at once; Jira locks out who asks too often.
-    return _CREDENTIALS_PAUSE if isinstance(effect, CreateIssue | LinkIssue) else None
+    return _CREDENTIALS_PAUSE if isinstance(effect, ToJira) else None
 
 
 def _as_before(tried: Delivery, delivery: Delivery) -> Delivery:

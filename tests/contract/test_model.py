@@ -95,6 +95,7 @@ queries_of_work = st.builds(
     milestone=st.sampled_from([None, None, Milestone.READY]),
     with_issue=st.sampled_from([None, None, True, False]),
     waiting=st.sampled_from([None, None, True, False]),
+    below=st.none() | st.integers(1, 12).map(CaseId),
     due_before=st.none() | seconds,
 )
 profiles = st.builds(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.cases.case import CaseId
-from bot.cases.effects import CreateIssue, Delivery, DeliveryState
+from bot.cases.effects import CreateIssue, Delivery, DeliveryState, LinkIssue, Say
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.issues import INDEX_LAG, IssuePerformer
 from bot.errors import OutcomeUnknown, Retryable
@@ -100,8 +100,7 @@ def dispatcher(
     )
     return Dispatcher(
         store=store,
-        chat=Chat(),
-        issues=issues,
+        performers={Say: Chat(), CreateIssue: issues, LinkIssue: issues},
         guard=guard or Objecting(),
         outcomes=outcomes,
         clock=clock,

@@ -1,0 +1,52 @@
+"""Makes the files that are sent: from what is kept when they are sent, a page at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+from bot.cases.case import Case
+from bot.cases.effects import CaseExport, Content
+from bot.cases.query import CaseQuery
+from bot.delivery.case_table import csv_head, csv_lines, json_lines
+from storage.base import Store
+
+_PAGE = 500
+
+
+class Exports:
+    """Writes exports to files."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def write(self, content: Content, to: Path) -> None:
+        """Write a file at `to`.
+
+        Raises:
+            StoreUnavailable: it could not be read; the file is not complete.
+        """
+        if isinstance(content, CaseExport):
+            await self._write_cases(content, to)
+        else:
+            raise TypeError(f"no such export: {content.kind}")
+
+    async def _write_cases(self, content: CaseExport, to: Path) -> None:
+        lines = csv_lines if content.format == "csv" else json_lines
+        with to.open("wb") as file:
+            if content.format == "csv":
+                file.write(csv_head())
+            async for page in self._pages(content.query):
+                await asyncio.to_thread(file.writelines, lines(page))
+
+    async def _pages(self, query: CaseQuery) -> AsyncIterator[list[Case]]:
+        """Return the cases asked for, the newest first, each once whatever changes meanwhile."""
+        while True:
+            async with self._store.transaction(durable=False) as tx:
+                page, total = await tx.list_cases(query, limit=_PAGE)
+            if not page:
+                return
+            yield list(page)
+            if len(page) == total:
+                return
+            query = replace(query, below=page[-1].id)
