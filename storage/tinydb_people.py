@@ -100,6 +100,11 @@ class PeoplePart:
         """See `storage.base.People`."""
         return self._people.profiles.find(user_id)
 
+    async def find_language(self, user_id: UserId) -> str:
+        """See `storage.base.People`."""
+        found = self._people.profiles.find(user_id)
+        return found.language if found else ""
+
     async def save_profile(self, profile: Profile) -> None:
         """See `storage.base.People`."""
         self._people.profiles.save(profile, self._changes)
