@@ -7,7 +7,7 @@ import aiohttp
 
 from bot.assembly import REQUEST_TIMEOUT
 from bot.clock import SystemClock
-from bot.errors import Fault
+from bot.errors import Fault, Rejected
 from bot.jira.client import JiraClient
 from bot.rocketchat.rest import RestGateway
 from bot.settings import Settings
@@ -68,8 +68,31 @@ async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]
     yield Finding(
         good=True, what=f"Rocket.Chat: {settings.rocketchat_url} knows us as {session.username}"
     )
+    checks = {
+        "the channels": _rooms,
+        "whether roles can be read": _visible_roles,
+        "the roles of the settings": _known_roles,
+        "which commands work": _slash,
+    }
+    for name, check in checks.items():
+        try:
+            findings = [finding async for finding in check(settings, rest)]
+        except CannotStart as problem:
+            findings = [Finding(good=False, what=f"Rocket.Chat: {problem}")]
+        except Rejected as fault:
+            # What this server lacks or refuses says nothing of the rest.
+            what = f"Rocket.Chat: {name} cannot be found out: {fault}"
+            findings = [Finding(good=False, what=what)]
+        for finding in findings:
+            yield finding
+
+
+async def _rooms(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
     rooms = await find_rooms(settings, rest)
     yield Finding(good=True, what=f"Rocket.Chat: all {len(rooms.accepted)} channels are there")
+
+
+async def _visible_roles(_: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
     visible = await rest.sees_roles()
     yield Finding(
         good=visible,
@@ -79,16 +102,18 @@ async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]
         " Give the bot a role with the permission view-full-other-user-info"
         " or access-permissions.",
     )
+
+
+async def _known_roles(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
     for role in await rest.unknown_roles(role_names(settings)):
         yield Finding(
             good=False,
             what=f"Rocket.Chat has no role '{role}', so nobody can have it. Create it, or mend"
             " ANALYST_ROLES, SPECIALIST_ROLES, RND_ROLES or ADMIN_ROLES.",
         )
-    yield await _slash(rest)
 
 
-async def _slash(rest: RestGateway) -> Finding:
+async def _slash(_: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
     public = await rest.public_settings([SLASH_SETTING])
     if public.get(SLASH_SETTING) is True:
         what = "commands: '/case', '/escalate', '!case' and mentions work"
@@ -97,7 +122,7 @@ async def _slash(rest: RestGateway) -> Finding:
             "commands: '!case', '!escalate' and mentions work; '/case' does not reach the bot"
             f" from web clients until an administrator turns on {SLASH_SETTING}"
         )
-    return Finding(good=True, what=f"{what}; '/status' and '/help' belong to Rocket.Chat itself")
+    yield Finding(good=True, what=f"{what}; '/status' and '/help' belong to Rocket.Chat itself")
 
 
 async def _jira(settings: Settings) -> AsyncIterator[Finding]:

@@ -122,7 +122,7 @@ async def find_rooms(settings: Settings, rest: RestGateway) -> Rooms:
     """Return the rooms of the settings, joining those that are open to join.
 
     Raises:
-        CannotStart: one does not exist, or the bot was not invited.
+        CannotStart: some do not exist, or the bot was not invited; all of them are named.
     """
     first = settings.support_channels[0]
     names = {
@@ -131,16 +131,21 @@ async def find_rooms(settings: Settings, rest: RestGateway) -> Rooms:
         Level.ASSESSMENT: settings.level3_channel or first,
     }
     found: dict[str, Room] = {}
+    missing: list[str] = []
     for name in dict.fromkeys([*settings.support_channels, *names.values()]):
         room = await rest.find_room(name)
         if room is None:
-            raise CannotStart(
-                f"there is no channel '{name}' that the bot can see. Create it, or invite the bot"
-                " to it, or mend SUPPORT_CHANNELS, LEVEL2_CHANNEL or LEVEL3_CHANNEL."
-            )
+            missing.append(f"'{name}'")
+            continue
         if room.type == "c":
             await _join(rest, room)
         found[name] = room
+    if missing:
+        raise CannotStart(
+            f"there is no channel {' and no channel '.join(missing)} that the bot can see. Create"
+            " what is missing, or invite the bot to it, or mend SUPPORT_CHANNELS, LEVEL2_CHANNEL or"
+            " LEVEL3_CHANNEL."
+        )
     return Rooms(
         accepted=frozenset(room.id for room in found.values()),
         levels={level: RoomId(found[name].id) for level, name in names.items()},

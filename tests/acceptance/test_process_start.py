@@ -192,6 +192,19 @@ async def test_doctor_finds_each_thing_that_is_wrong(
         assert said in wrong[0]
 
 
+async def test_doctor_goes_on_after_what_the_server_lacks(tmp_path: Path) -> None:
+    changes = {"support_channels": "support,nowhere", "level3_channel": "neither"}
+    async with World(tmp_path, **changes) as world:
+        world.chat.faults.fail_next("roles.list", status=404, times=9)
+        world.chat.faults.fail_next("settings.public", status=404, times=9)
+        wrong = [finding.what for finding in await examine(world.settings()) if not finding.good]
+    channels, *others = wrong
+    assert "no channel 'nowhere' and no channel 'neither'" in channels
+    for one, what in zip(others, ("roles can be read", "roles of the", "commands"), strict=True):
+        assert what in one
+        assert "does not know the request" in one
+
+
 async def test_doctor_names_a_role_that_nobody_can_have(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         settings = load(None, **world.values(), specialist_roles="second-level")
