@@ -52,6 +52,14 @@ class Texts(Protocol):
         """Write a text; see `bot.wording.Wording.write`."""
         ...
 
+    def languages(self) -> Mapping[str, str]:
+        """Return the languages there are texts in: code to what it calls itself."""
+        ...
+
+    def find_language(self, asked: str) -> str | None:
+        """Return the code of the language somebody means, or None."""
+        ...
+
     def split(self, text: str) -> list[str]:
         """Cut a text into parts that the chat server takes as one message each."""
         ...
@@ -113,6 +121,11 @@ class Desk:
         """Return the room where the people of a level are told things."""
         return ToRoom(room_id=self.rules.level_rooms[level])
 
+    async def language_of(self, person: Person, *, otherwise: str = "") -> str:
+        """Return the language chosen by or for somebody, else `otherwise`, else the default."""
+        chosen = self.texts.find_language(await self.tx.find_language(person.id))
+        return chosen or otherwise or self.rules.language
+
     async def say(  # one call names the whole message
         self,
         name: str,
@@ -135,7 +148,7 @@ class Desk:
             case: the case it is about, for the ledger and the template.
             about: what it tells, for the ledger.
             because: the transition that caused it.
-            language: of the recipient; the default language if None.
+            language: of the recipient; None: what a person chose, else the default.
             audience: who it is meant for; None: the customer for a text of `customer/`, else
                 anybody.
             **values: what the template needs besides.
@@ -147,6 +160,8 @@ class Desk:
         given: dict[str, object] = {"p": prefix, "case": case, **values}
         if name.startswith(FOR_CUSTOMERS):
             given = {one: for_customer(value) for one, value in given.items()}
+        if language is None and isinstance(to, ToPerson):
+            language = await self.language_of(to.person)
         text = self.texts.write(name, language or self.rules.language, given)
         for number, part in enumerate(self.texts.split(text)):
             await self.owe(
@@ -191,7 +206,7 @@ class Desk:
             case=case,
             about=about,
             because=because,
-            language=case.language,
+            language=await self.language_of(case.customer, otherwise=case.language),
             audience=Audience.CUSTOMER,
             **values,
         )

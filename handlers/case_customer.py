@@ -16,7 +16,8 @@ async def run(context: Context, request: Request) -> str:
     customer = context.named(user_name(request.text.split()[0])).person
     if customer.id == case.customer.id:
         raise Refusal("already", what=f"{case.name} belongs to {customer.username} already.")
-    changed = await context.save(replace(case, customer=customer))
+    language = await context.language_of(customer)
+    changed = await context.save(replace(case, customer=customer, language=language))
     await context.note(
         changed, TimelineKind.CHANGED, f"customer: {customer.username}", by=context.actor.person
     )

@@ -3,6 +3,7 @@
 from bot.cases.case import Case, Evidence, Owners, Person, TimelineKind
 from bot.cases.evidence import missing
 from handlers.context import Context, Handler, Request
+from handlers.languages import keep_language, known_language
 from handlers.parsing import one_line, user_name
 
 LONGEST_TITLE = 200
@@ -35,7 +36,7 @@ async def run(context: Context, request: Request) -> str:
         severity=facts.get("severity", ""),
         version=facts.get("version", ""),
         product=facts.get("product", ""),
-        language=context.rules.language,
+        language=await _language(context, request, customer),
         threads=(context.message.id, context.message_id(context.reply_key)),
     )
     case = await context.add(case)
@@ -57,6 +58,15 @@ def _customer(context: Context, request: Request) -> Person:
     return context.named(user_name(named)).person
 
 
+async def _language(context: Context, request: Request, customer: Person) -> str:
+    """Return the language asked for, which the customer keeps, or the one they read."""
+    if "language" not in request.flags:
+        return await context.language_of(customer)
+    language = known_language(context, request.flags["language"])
+    await keep_language(context, customer, language)
+    return language
+
+
 def _reads_the_answer(context: Context, customer: Person) -> bool:
     """Whether the answer to the command already is the customer's receipt."""
     mine = customer.id == context.actor.person.id
@@ -76,12 +86,13 @@ async def _send_receipt(context: Context, case: Case) -> None:
 
 HANDLER = Handler(
     verb="open",
-    usage="case open <title> [--customer @name] [--severity s] [--version v] [--product p]",
-    customer_usage="case open <title> [--severity s] [--version v] [--product p]",
+    usage="case open <title> [--customer @name] [--severity s] [--version v] [--product p]"
+    " [--language l]",
+    customer_usage="case open <title> [--severity s] [--version v] [--product p] [--language l]",
     summary="report a problem",
     example="case open Export fails on save --version 7.1.0",
     run=run,
     case=False,
-    flags=("customer", "severity", "version", "product"),
+    flags=("customer", "severity", "version", "product", "language"),
     names_person=True,
 )

@@ -47,6 +47,8 @@ class Context(Desk):
     message: ChatMessage
     prefix: str
     """What to put before a command, so that it can be typed the same way again."""
+    language: str
+    """Of who typed it."""
     people: Mapping[str, Actor | None] = field(default_factory=dict)
     """The people named in the command, by user name; None: there is nobody of that name."""
 
@@ -75,7 +77,7 @@ class Context(Desk):
         }
         if not self.actor.is_staff or template.startswith(FOR_CUSTOMERS):
             given = {name: for_customer(value) for name, value in given.items()}
-        return self.texts.write(template, self.rules.language, given)
+        return self.texts.write(template, self.language, given)
 
     def named(self, user_name: str) -> Actor:
         """Return whoever has that name, with their roles.

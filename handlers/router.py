@@ -20,7 +20,7 @@ from bot.cases.effects import Say
 from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
 from bot.clock import Clock
-from bot.desk import Rules, Texts
+from bot.desk import Desk, Rules, Texts
 from handlers import confirming
 from handlers.context import ChatMessage, Context, Conversations, Handler
 from handlers.dialogues import find_open, is_no, is_yes
@@ -151,7 +151,7 @@ class Router:
             if not await _take(tx, message):
                 return "known"
             prefix = reading.command.prefix if reading.command else _prefix(message)
-            context = self._context(tx, message, actor, prefix, people)
+            context = await self._context(tx, message, actor, prefix, people)
             dialogue = await find_open(tx, message, now=context.now)
             asked = await _is_asked(context)
             turn = decide(
@@ -221,7 +221,7 @@ class Router:
         async with self._store.transaction() as tx:
             if not await _take(tx, message):
                 return
-            context = self._context(tx, message, actor, prefix, {})
+            context = await self._context(tx, message, actor, prefix, {})
             values = {"prefix": prefix, "usage": usage, **refusal.values}
             answer = context.write(f"refusals/{refusal.kind}", **values)
             dialogue = await find_open(tx, message, now=context.now)
@@ -231,7 +231,7 @@ class Router:
                 answer = f"{answer}\n{left}"
             await self._answer(context, answer)
 
-    def _context(
+    async def _context(
         self,
         tx: Transaction,
         message: ChatMessage,
@@ -239,14 +239,16 @@ class Router:
         prefix: str,
         people: Mapping[str, Actor | None],
     ) -> Context:
+        desk = Desk(tx=tx, now=self._clock.now(), rules=self._rules, texts=self._texts)
         return Context(
             tx=tx,
-            now=self._clock.now(),
+            now=desk.now,
             rules=self._rules,
             texts=self._texts,
             actor=actor,
             message=message,
             prefix=prefix,
+            language=await desk.language_of(actor.person),
             people=people,
         )
 

@@ -42,6 +42,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "list": EVERYBODY,
     "search": EVERYBODY,
     "timeline": EVERYBODY,
+    "language": EVERYBODY,
     "export": STAFF,
     "customer": STAFF,
     "note": STAFF,

@@ -5,6 +5,7 @@ from datetime import UTC, tzinfo
 
 from jinja2 import Environment
 
+from bot.wording import languages
 from bot.wording.catalogues import translations
 from bot.wording.environment import Escape, build
 from bot.wording.sources import SOURCE_LANGUAGE, Sources
@@ -38,9 +39,13 @@ class Wording:
         self._languages = self._sources.languages()
         self._environments: dict[str, Environment] = {}
 
-    def languages(self) -> frozenset[str]:
-        """Return the languages there are texts in."""
-        return self._languages
+    def languages(self) -> Mapping[str, str]:
+        """Return the languages there are texts in: code to what it calls itself."""
+        return languages.names(self._languages)
+
+    def find_language(self, asked: str) -> str | None:
+        """Return the code of the language somebody means, as `pt-br` or `English`, or None."""
+        return languages.find(asked, self._languages)
 
     def write(self, name: str, language: str, values: Mapping[str, object]) -> str:
         """Write a text.
