@@ -15,7 +15,7 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("empty", what="customer")
     customer = context.named(user_name(request.text.split()[0])).person
     if customer.id == case.customer.id:
-        raise Refusal("already", what=f"{case.name} belongs to {customer.username} already.")
+        raise Refusal("already_theirs", case=case)
     language = await context.language_of(customer)
     changed = await context.save(replace(case, customer=customer, language=language))
     await context.note(

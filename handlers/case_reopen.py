@@ -17,7 +17,7 @@ async def run(context: Context, request: Request) -> str:
     """Open the case again where it was, and tell its owner or its level."""
     case = request.case
     if case.state is CaseState.OPEN:
-        raise Refusal("already", what=f"{case.name} is open already.")
+        raise Refusal("already_open", case=case)
     why = one_line(request.text, what="why", longest=LONGEST_REASON)
     me = context.actor.person
     changed = await context.save(

@@ -15,7 +15,7 @@ async def run(context: Context, request: Request) -> str:
     me = context.actor.person
     before = case.owners.at(case.level)
     if before is not None and before.id == me.id:
-        raise Refusal("already", what=f"{case.name} is yours already.")
+        raise Refusal("already_yours", case=case)
     changed = await context.save(replace(case, owners=with_owner(case, me)))
     await context.note(changed, TimelineKind.TAKEN, f"level {int(case.level)}", by=me)
     return context.write("case_take", case=changed, before=before)

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.wording.filters import code, moment_in, quoted
+from bot.wording.words import command, word
 
 Escape = Callable[[str], str]
 
@@ -54,7 +55,6 @@ def build(
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters["quote"] = lambda text: Markup(quote(str(text)))  # noqa: S704
     environment.filters["quoted"] = quoted
-    environment.filters["code"] = code
     environment.filters["moment"] = moment_in(zone)
     _install(environment, translations, harmless)
     return environment
@@ -86,11 +86,7 @@ def _install(
         values.setdefault("num", number)
         return put(translations.npgettext(context, message, plural, number), values)
 
-    def word(text: object) -> Markup:
-        # A word of ours that the code passes; whatever else is passed is only escaped.
-        plain = str(text)
-        return harmless(translations.gettext(plain) if plain else plain)
-
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
     environment.globals.update(gettext=one, ngettext=some, pgettext=one_in, npgettext=some_in)
-    environment.filters["word"] = word
+    environment.filters["word"] = lambda text: harmless(word(str(text), translations))
+    environment.filters["code"] = lambda text: code(command(str(text), translations))

@@ -1,0 +1,138 @@
+"""The translations, brought up to the texts as they are: `python -m tests.catalogues`.
+
+Run it after any text has changed; what it lists then has no translation yet.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from bot.cases.access import Role
+from bot.cases.effects import DeliveryState
+from bot.cases.policy import CHECKLIST
+from bot.wording.sources import LOCALE, TEMPLATES
+from bot.wording.words import PLACEHOLDER, places
+from handlers import ALL
+
+ROOT = Path(__file__).parent.parent
+LANGUAGES = tuple(sorted(path.name for path in LOCALE.iterdir() if path.is_dir()))
+NAMED_IN_CODE = frozenset({"what", "about", "skipped"})
+"""Arguments whose values are shown to people through the filter `word`."""
+_OPTIONS = {
+    "trimmed": "true",
+    "newstyle_gettext": "true",
+    "trim_blocks": "true",
+    "lstrip_blocks": "true",
+    "silent": "false",
+}
+
+
+def template() -> Catalog:
+    """Return all there is to translate."""
+    catalog = Catalog(charset="utf-8")
+    for file, _, message, comments, context in extract_from_dir(
+        TEMPLATES, method_map=[("**.j2", "jinja2")], options_map={"**.j2": _OPTIONS}
+    ):
+        catalog.add(message, locations=[(f"templates/{file}", 0)], context=context)
+    for word in sorted(words()):
+        catalog.add(word, locations=[("words", 0)])
+    for place in sorted(all_places()):
+        catalog.add(place, locations=[("places", 0)], context=PLACEHOLDER)
+    return catalog
+
+
+def words() -> set[str]:
+    """Return the words that the code passes to the texts."""
+    found = {handler.summary for handler in ALL}
+    found.update(role.value for role in Role)
+    found.update(state.value for state in DeliveryState)
+    found.update(CHECKLIST.values())
+    for package in ("bot", "handlers"):
+        for path in (ROOT / package).rglob("*.py"):
+            found.update(_named(ast.parse(path.read_text(encoding="utf-8"))))
+    return {word for word in found if word}
+
+
+def all_places() -> set[str]:
+    """Return the places to fill in of all commands that are shown anywhere."""
+    texts = [usage for handler in ALL for usage in (handler.usage, handler.customer_usage)]
+    texts += (path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.j2"))
+    return {place for text in texts for place in places(text)}
+
+
+def updated(language: str) -> Catalog:
+    """Return the catalogue of a language with the messages there are now."""
+    path = path_of(language)
+    catalog = (
+        read_po(BytesIO(path.read_bytes()), locale=language)
+        if path.exists()
+        else Catalog(locale=language, charset="utf-8")
+    )
+    newest = template()
+    newest.creation_date = catalog.creation_date  # or the file would differ after every run
+    catalog.update(newest, no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    return catalog
+
+
+def path_of(language: str) -> Path:
+    """Return where the catalogue of a language is."""
+    return LOCALE / language / "LC_MESSAGES" / "bot.po"
+
+
+def written(catalog: Catalog) -> str:
+    """Return a catalogue as it is kept."""
+    kept = BytesIO()
+    write_po(kept, catalog, width=100, sort_output=True, include_lineno=False)
+    return kept.getvalue().decode()
+
+
+def untranslated(catalog: Catalog) -> list[str]:
+    """Return the messages without a translation, or with one that is not sure."""
+    return [
+        str(message.id)
+        for message in catalog
+        if message.id and (message.fuzzy or not all(_strings(message.string)))
+    ]
+
+
+def _strings(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
+def _named(tree: ast.AST) -> Iterator[str]:
+    """Yield what is passed under the names above; of an f-string what stands before its value."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.keyword) or node.arg not in NAMED_IN_CODE:
+            continue
+        for value in ast.walk(node.value):
+            if isinstance(value, ast.JoinedStr):
+                first = value.values[0]
+                if isinstance(first, ast.Constant):
+                    yield str(first.value).strip()
+                break
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield value.value
+
+
+def main() -> int:
+    """Write every catalogue anew and list what is left to do."""
+    left = 0
+    for language in sys.argv[1:] or LANGUAGES:
+        catalog = updated(language)
+        path_of(language).parent.mkdir(parents=True, exist_ok=True)
+        path_of(language).write_text(written(catalog), encoding="utf-8")
+        for message in untranslated(catalog):
+            left += 1
+            print(f"{language}: {message}")
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
