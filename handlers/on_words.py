@@ -1,9 +1,74 @@
-"""A customer wrote plain words in a direct message."""
+"""A customer wrote plain words in a direct message: they land on the case they are for.
 
+The case of the thread, or the one they begin with (`CASE-42: …`), or the one with an open question,
+or the only open one; where several may be meant, the customer says which.
+"""
+
+from bot.cases.case import Case, CaseState
+from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
+from handlers import choose_case, offer_reopen
 from handlers.context import Context
+from handlers.parsing import CaseReference, some_text, split_reference
+from handlers.relay import land
+from handlers.requests import case_of_thread
+
+SHOWN = 10
 
 
 async def run(context: Context, words: str) -> str:
-    """Say what can be typed."""
-    raise Refusal("not_a_command" if words else "file_not_kept", prefix=context.prefix)
+    """Bring the words to the team, or ask the customer what is missing for that."""
+    if not words:
+        raise Refusal("file_not_kept")
+    text = some_text(words, what="text")
+    case = await _named(context, text) or await case_of_thread(context)
+    if case is None:
+        cases = await _open_cases(context)
+        if not cases:
+            return await _without_open_case(context, text)
+        if len(cases) > 1:
+            return await choose_case.ask(context, cases, text)
+        case = cases[0]
+    return await arrive(context, case, text)
+
+
+async def arrive(context: Context, case: Case, text: str) -> str:
+    """Let words land on a case, or offer to open it again."""
+    if case.state is CaseState.CLOSED:
+        return await offer_reopen.ask(context, case, text)
+    return await land(context, case, text)
+
+
+async def _named(context: Context, text: str) -> Case | None:
+    """Return the case the words begin with, if it is theirs; a bare number may be anything."""
+    reference, rest = split_reference(text)
+    if reference == CaseReference() or text[0].isdigit() or not rest:
+        return None
+    if reference.case_id is None:
+        return None
+    case = await context.tx.find_case(reference.case_id)
+    return case if case is not None and context.actor.may_reach(case) else None
+
+
+async def _open_cases(context: Context) -> list[Case]:
+    """Return the cases that may be meant: the one with a question alone, or all."""
+    me = context.actor.person.id
+    asked, total = await context.tx.list_cases(
+        CaseQuery(customer=me, state=CaseState.OPEN, waiting=True), limit=1
+    )
+    if total == 1:
+        return list(asked)
+    cases, _ = await context.tx.list_cases(
+        CaseQuery(customer=me, state=CaseState.OPEN), limit=SHOWN
+    )
+    return sorted(cases, key=lambda case: case.question is None)
+
+
+async def _without_open_case(context: Context, text: str) -> str:
+    """Offer to open the only case again; any other words nobody is there to read."""
+    closed, total = await context.tx.list_cases(
+        CaseQuery(customer=context.actor.person.id, state=CaseState.CLOSED), limit=SHOWN
+    )
+    if total == 1:
+        return await offer_reopen.ask(context, closed[0], text)
+    raise Refusal("no_open_case", closed=closed)

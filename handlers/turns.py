@@ -5,6 +5,7 @@ In a direct message a command needs no prefix, and people's answers begin with t
 """
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import Enum, auto
 
 from bot.cases.access import Actor
@@ -19,6 +20,9 @@ from handlers.parsing import (
     plain_words,
     split_reference,
 )
+
+# A letter more, less or other in a word of five.
+_ALIKE = 0.8
 
 
 class Turn(Enum):
@@ -41,9 +45,14 @@ class Reading:
     words: str
     """What was typed, without a prefix or a mention of us."""
     explicit: bool = False
-    """Typed with a prefix, a mention, or behind `case`."""
+    """Typed with a prefix or a mention, or a command behind `case`."""
     command: Command | None = None
     misread: Refusal | None = None
+
+    @property
+    def under_case(self) -> bool:
+        """Whether it begins with the word behind which commands are typed."""
+        return self.words.casefold().startswith("case ")
 
     @property
     def is_short(self) -> bool:
@@ -89,18 +98,20 @@ def decide(
     if dialogue is not None and not confirm:
         return Turn.MISREAD if _is_mistyped(reading) else Turn.ANSWER
     if reading.command is not None:
-        words = not actor.is_staff and (asked or not actor.may(reading.command.verb))
-        return Turn.WORDS if words else Turn.COMMAND
-    if direct and actor.is_staff and confirm and not reading.explicit:
-        return Turn.ANSWER
-    return _of_no_command(reading, staff=actor.is_staff, direct=direct, asked=asked)
-
-
-def _of_no_command(reading: Reading, *, staff: bool, direct: bool, asked: bool) -> Turn:
+        for_them = actor.may(reading.command.verb) and not asked
+        return Turn.COMMAND if for_them or actor.is_staff else Turn.WORDS
     if not direct:
         return Turn.NOTHING if reading.misread is None else Turn.MISREAD
-    near = not asked and reading.is_short and _has_near_miss(reading)
-    return Turn.MISREAD if staff or near or _is_mistyped(reading) else Turn.WORDS
+    return _of_no_command(reading, actor, confirm=confirm, asked=asked)
+
+
+def _of_no_command(reading: Reading, actor: Actor, *, confirm: bool, asked: bool) -> Turn:
+    if actor.is_staff:
+        waits = confirm and not reading.explicit and not reading.under_case
+        return Turn.ANSWER if waits else Turn.MISREAD
+    alone = (reading.is_short or reading.under_case) and not asked
+    near = alone and _is_near_miss(reading.misread, actor)
+    return Turn.MISREAD if _is_mistyped(reading) or near else Turn.WORDS
 
 
 def _is_certain(reading: Reading, command: Command, actor: Actor) -> bool:
@@ -119,5 +130,13 @@ def _is_talk(misread: Refusal) -> bool:
     return misread.kind == "not_a_command"
 
 
-def _has_near_miss(reading: Reading) -> bool:
-    return reading.misread is not None and bool(reading.misread.values.get("nearest"))
+def _is_near_miss(misread: Refusal | None, actor: Actor) -> bool:
+    """Tell whether somebody can only have meant a command that is for them."""
+    if misread is None or not misread.values.get("nearest"):
+        return False
+    word = str(misread.values["word"]).casefold()
+    verb = str(misread.values["nearest"]).split()[-1]
+    if verb != "case" and not actor.may(verb):
+        return False
+    swapped = sorted(word) == sorted(verb)
+    return swapped or SequenceMatcher(None, word, verb).ratio() >= _ALIKE

@@ -58,11 +58,14 @@ class FixedClock:
 class KnownPeople:
     """A directory of the people above, and of a bot."""
 
+    def __init__(self) -> None:
+        self.roles = dict(ROLES)
+
     async def actor(self, someone: Person) -> Actor | None:
         """Return them with their role."""
         if someone.username == "otherbot":
             return None
-        role = ROLES.get(someone.username, Role.CUSTOMER)
+        role = self.roles.get(someone.username, Role.CUSTOMER)
         return Actor(person=someone, roles=frozenset({role}))
 
     async def find_person(self, user_name: str) -> Person | None:
@@ -88,11 +91,14 @@ class Conversation:
         self.texts = Wording(escape=escape, quote=quote, split=lambda text: split(text, 4900))
         self._delivered: list[Delivery] = []
         self._numbers = itertools.count(1)
+        people = KnownPeople()
+        self.roles = people.roles
+        """Role by user name, to be changed."""
         self.router = Router(
             handlers=ALL,
             conversations=CONVERSATIONS,
             store=store,
-            directory=KnownPeople(),
+            directory=people,
             rules=self.rules,
             texts=self.texts,
             clock=self.clock,
@@ -109,6 +115,7 @@ class Conversation:
         message_id: str = "",
         edited: bool = False,
         with_file: bool = False,
+        sent_at: datetime | None = None,
     ) -> ChatMessage:
         """Let somebody send a message, in a direct message unless a room is given."""
         self.clock.pass_by(timedelta(seconds=1))
@@ -118,7 +125,7 @@ class Conversation:
             direct=room is None,
             text=text,
             sender=person(who),
-            sent_at=self.clock.now(),
+            sent_at=sent_at or self.clock.now(),
             thread_id=thread,
             edited=edited,
             with_file=with_file,

@@ -1,0 +1,96 @@
+"""Between the team and a customer: what is written to them, and what they write."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from bot.cases.case import Case, MessageId, Person, TimelineKind
+from bot.cases.clocks import heard
+from bot.cases.effects import React, ToPerson
+from bot.cases.refusals import Refusal
+from bot.cases.views import Shown, view_of
+from handlers.context import Context
+
+IN_A_ROW = timedelta(minutes=1)
+"""Whoever writes again within this has been thanked already."""
+RECEIVED = ":white_check_mark:"
+
+
+def customer_of(context: Context, case: Case) -> Person:
+    """Return to whom the team writes.
+
+    Raises:
+        Refusal: it is the one who writes.
+    """
+    if case.customer.id == context.actor.person.id:
+        raise Refusal("no_customer", case=case)
+    return case.customer
+
+
+def letter(context: Context, name: str, case: Case, **values: Shown) -> str:
+    """Return what is going to be sent, to the letter, with its recipient, to be shown before."""
+    text = context.texts.write(name, case.language, {"p": "", "case": view_of(case), **values})
+    return context.write("letter", case=case, letter=Markup(text))  # noqa: S704 - written by us
+
+
+def with_threads(case: Case, *message_ids: MessageId) -> Case:
+    """Return the case with more messages whose threads belong to it."""
+    return replace(case, threads=(*case.threads, *message_ids))
+
+
+async def land(context: Context, case: Case, text: str) -> str:
+    """Keep a customer's words with their case, bring them to the team, and thank the customer.
+
+    Returns:
+        The answer; empty where a reaction on the message says it.
+    """
+    thanked = case.heard_at is not None and context.now - case.heard_at < IN_A_ROW
+    await context.note(case, TimelineKind.HEARD, text, by=context.actor.person)
+    await pass_on(context, case, text)
+    if not thanked:
+        return context.write("on_words", case=case)
+    await context.owe(
+        React(to=context.here, message_id=context.message.id, emoji=RECEIVED),
+        key=f"received/{context.message.key}",
+    )
+    return ""
+
+
+async def pass_on(context: Context, case: Case, text: str) -> Case:
+    """Bring what a customer wrote to the owner and to whoever asked; nothing waits for it then.
+
+    Where nobody has the case, its level is told that there is something to read, and not what:
+    customers may be in the room.
+
+    Returns:
+        The case as it is kept.
+    """
+    changed = heard(case, context.now, context.rules.policy)
+    owner = case.owners.at(case.level)
+    asker = case.question.by if case.question else None
+    readers = {one.id: one for one in (owner, asker) if one is not None}
+    sent = [await _tell(context, case, text, reader) for reader in readers.values()]
+    if owner is None:
+        sent.append(
+            await context.say(
+                "staff/heard_unowned",
+                context.room_of(case.level),
+                key=f"heard/{context.message.key}/room",
+                case=case,
+                about="customer wrote",
+            )
+        )
+    return await context.save(with_threads(changed, *sent))
+
+
+async def _tell(context: Context, case: Case, text: str, reader: Person) -> MessageId:
+    return await context.say(
+        "staff/heard",
+        ToPerson(person=reader),
+        key=f"heard/{context.message.key}/{reader.id}",
+        case=case,
+        about="customer wrote",
+        text=text,
+        answered=case.question is not None,
+    )
