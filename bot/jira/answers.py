@@ -83,6 +83,11 @@ class Answer:
         """
         return isinstance(mapping(self.find_json()).get("errorMessages"), list)
 
+    def is_from_elsewhere(self) -> bool:
+        """Tell whether a 403 or 404 is a page of what stands in front of Jira, which uses JSON."""
+        is_either = self.status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+        return is_either and not isinstance(self.find_json(), dict)
+
     def date(self) -> datetime | None:
         """Return the server's time when it answered, None if a cache answered or it is absent."""
         return None if "Age" in self.headers else _http_date(self.headers.get("Date"))

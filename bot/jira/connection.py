@@ -16,7 +16,7 @@ import aiohttp
 from bot.clock import Clock
 from bot.errors import CredentialsRefused, OutcomeUnknown, Rejected, Retryable
 from bot.jira import parsing
-from bot.jira.answers import Answer, fault_in
+from bot.jira.answers import Answer, fault_in, reason_in
 from bot.jira.dialect import SERVER_INFO_PATHS, Dialect, Request, dialect_of
 from bot.jira.records import Account, CloudCredentials, Credentials, ServerInfo
 from bot.jira.transport import Transport
@@ -170,8 +170,13 @@ class Connection:
 
     async def _fault(self, request: Request, answer: Answer) -> Exception:
         fault = fault_in(answer, now=self._clock.now(), is_write=request.is_write)
-        if isinstance(fault, Rejected):
-            await self.confirm(answer)
+        if not isinstance(fault, Rejected):
+            return fault
+        if answer.is_from_elsewhere():
+            # The address was right when we connected: while Jira restarts, a proxy may know no
+            # such path, or let nobody pass.
+            return _not_jira(answer)
+        await self.confirm(answer)
         return fault
 
     async def _server_info(self) -> ServerInfo:
@@ -206,9 +211,11 @@ class Connection:
         answer = await self._send(request)
         if not answer.is_success:
             fault = fault_in(answer, now=self._clock.now(), is_write=False)
-            if isinstance(fault, Rejected):
-                raise CredentialsRefused(f"Jira does not tell who we are: {fault}") from fault
-            raise fault
+            if not isinstance(fault, Rejected):
+                raise fault
+            if self._server is not None and answer.is_from_elsewhere():
+                raise _not_jira(answer)
+            raise CredentialsRefused(f"Jira does not tell who we are: {fault}") from fault
         try:
             self._account = parsing.account(self.data(answer, request))
         except parsing.Unreadable as error:
@@ -220,6 +227,13 @@ class Connection:
             return False
         names = {unquote(headers.get("X-AUSERNAME", "")), headers.get("X-AAccountId", "")}
         return bool(names & {self._account.name, self._account.id})
+
+
+def _not_jira(answer: Answer) -> Retryable:
+    return Retryable(
+        f"something in front of Jira answered in its place (status {answer.status}): "
+        f"{reason_in(answer)}"
+    )
 
 
 def _is_login_failed(headers: Mapping[str, str]) -> bool:

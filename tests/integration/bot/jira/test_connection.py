@@ -361,3 +361,28 @@ async def test_an_endless_answer_is_given_up(
     cloud_stub.on("GET", ISSUE, huge)
     with pytest.raises(Retryable, match="broke"):
         await client.get_issue("DEF-1")
+
+
+FROM_A_PROXY = [
+    Reply(status=404, body=b"<html>404 Not Found</html>", headers={"Content-Type": "text/html"}),
+    Reply(status=403, body=b"<html>Forbidden</html>", headers={"Content-Type": "text/html"}),
+    Reply(status=404, body=b""),
+]
+
+
+@pytest.mark.parametrize("reply", FROM_A_PROXY)
+async def test_a_proxy_that_answers_for_jira_refuses_nothing_for_good(
+    cloud: JiraClient, cloud_stub: Stub, reply: Reply
+) -> None:
+    """Neither an issue nor our login: what a proxy does not find may be there."""
+    await cloud.connect()
+    cloud_stub.on("GET", ISSUE, reply)
+    cloud_stub.on("POST", "/rest/api/3/issue", reply)
+    for asked in (cloud.get_issue("DEF-1"), create(cloud)):
+        with pytest.raises(Retryable, match="in front of Jira") as fault:
+            await asked
+        assert type(fault.value) is Retryable
+    cloud_stub.on("GET", "/rest/api/3/myself", reply)
+    for asked in (cloud.whoami(), create(cloud), cloud.find_issues_by_label("DEF", "case-1")):
+        with pytest.raises(Retryable):
+            await asked
