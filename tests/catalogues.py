@@ -4,8 +4,9 @@ Run it after any text has changed; what it lists then has no translation yet.
 """
 
 import ast
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 LANGUAGES = tuple(sorted(path.name for path in LOCALE.iterdir() if path.is_dir()))
 NAMED_IN_CODE = frozenset({"what", "about", "skipped"})
 """Arguments whose values are shown to people through the filter `word`."""
+STRING = re.compile(r'"[^"\n]*"')
 _OPTIONS = {
     "trimmed": "true",
     "newstyle_gettext": "true",
@@ -36,7 +38,7 @@ _OPTIONS = {
 def template() -> Catalog:
     """Return all there is to translate."""
     catalog = Catalog(charset="utf-8")
-    for file, _, message, comments, context in extract_from_dir(
+    for file, _, message, _, context in extract_from_dir(
         TEMPLATES, method_map=[("**.j2", "jinja2")], options_map={"**.j2": _OPTIONS}
     ):
         catalog.add(message, locations=[(f"templates/{file}", 0)], context=context)
@@ -53,8 +55,8 @@ def words() -> set[str]:
     found.update(role.value for role in Role)
     found.update(state.value for state in DeliveryState)
     found.update(CHECKLIST.values())
-    for package in ("bot", "handlers"):
-        for path in (ROOT / package).rglob("*.py"):
+    for folder in ("handlers", "bot/schedule"):
+        for path in (ROOT / folder).rglob("*.py"):
             found.update(_named(ast.parse(path.read_text(encoding="utf-8"))))
     return {word for word in found if word}
 
@@ -62,7 +64,8 @@ def words() -> set[str]:
 def all_places() -> set[str]:
     """Return the places to fill in of all commands that are shown anywhere."""
     texts = [usage for handler in ALL for usage in (handler.usage, handler.customer_usage)]
-    texts += (path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.j2"))
+    for path in TEMPLATES.rglob("*.j2"):
+        texts += STRING.findall(path.read_text(encoding="utf-8"))
     return {place for text in texts for place in places(text)}
 
 
@@ -70,15 +73,28 @@ def updated(language: str) -> Catalog:
     """Return the catalogue of a language with the messages there are now."""
     path = path_of(language)
     catalog = (
-        read_po(BytesIO(path.read_bytes()), locale=language)
-        if path.exists()
-        else Catalog(locale=language, charset="utf-8")
+        read_po(BytesIO(path.read_bytes()), locale=language) if path.exists() else _begun(language)
     )
     newest = template()
     newest.creation_date = catalog.creation_date  # or the file would differ after every run
     catalog.update(newest, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     return catalog
+
+
+def _begun(language: str) -> Catalog:
+    header = f"# What the bot says, in {language}."
+    return Catalog(
+        locale=language,
+        charset="utf-8",
+        project="casebot",
+        version="1",
+        header_comment=header,
+        last_translator="the team",
+        language_team=language,
+        msgid_bugs_address="none",
+        fuzzy=False,
+    )
 
 
 def path_of(language: str) -> Path:
@@ -102,8 +118,8 @@ def untranslated(catalog: Catalog) -> list[str]:
     ]
 
 
-def _strings(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (string,) if isinstance(string, str) else tuple(string)
+def _strings(string: str | Sequence[str] | None) -> Sequence[str]:
+    return [string or ""] if string is None or isinstance(string, str) else string
 
 
 def _named(tree: ast.AST) -> Iterator[str]:
