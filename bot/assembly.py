@@ -317,8 +317,8 @@ def _intake(
 
     async def handle(message: IncomingMessage) -> None:
         private = await directory.is_private(message, own_id=me.user_id)
-        await router.handle(_chat_message(message, private=private))
-        outside.metrics.messages.inc()
+        if await router.handle(_chat_message(message, private=private)):
+            outside.metrics.messages.inc()
         dispatcher.wake()
 
     async def apologise(message: IncomingMessage) -> None:

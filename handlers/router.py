@@ -31,6 +31,8 @@ from storage.base import Store, Transaction
 
 log = structlog.get_logger(__name__)
 
+_KNOWN = "known"
+
 
 class Directory(Protocol):
     """Knows the people on the chat server."""
@@ -80,8 +82,11 @@ class Router:
         self._clock = clock
         self._me = me
 
-    async def handle(self, message: ChatMessage) -> None:
+    async def handle(self, message: ChatMessage) -> bool:
         """Do what a message asks for, once; nothing happens if it is not for us.
+
+        Returns:
+            Whether it was for us, and new.
 
         Raises:
             Fault: who sent it could not be found out; nothing happened, asking again is safe.
@@ -95,10 +100,10 @@ class Router:
         if not for_us or is_yes(reading.words):
             waiting = await self._waiting(message)
         if waiting is None and not for_us:
-            return
+            return False
         actor = await self._directory.actor(message.sender)
         if actor is None:
-            return
+            return False
         people = await self._people(reading, waiting)
         try:
             outcome = await self._take_turn(message, actor, reading, people)
@@ -107,6 +112,7 @@ class Router:
             outcome = refusal.kind
         if outcome:
             log.info("message_handled", outcome=outcome, message_id=message.id)
+        return outcome not in {"", _KNOWN}
 
     async def apologise(self, message: ChatMessage) -> None:
         """Answer a message that made us stumble, so that it neither waits for ever nor vanishes."""
@@ -117,6 +123,12 @@ class Router:
         """Look whether anything is waited for; looked at again where it is acted on."""
         async with self._store.transaction(durable=False) as tx:
             return await find_open(tx, message, now=self._clock.now())
+
+    async def _has_file_for_case(self, message: ChatMessage) -> bool:
+        if not message.files or message.thread_id is None:
+            return False
+        async with self._store.transaction(durable=False) as tx:
+            return await tx.find_case_by_thread(message.thread_id) is not None
 
     async def _people(
         self, reading: Reading, waiting: Dialogue | None
@@ -149,7 +161,7 @@ class Router:
         """
         async with self._store.transaction() as tx:
             if not await _take(tx, message):
-                return "known"
+                return _KNOWN
             prefix = reading.command.prefix if reading.command else _prefix(message)
             context = await self._context(tx, message, actor, prefix, people)
             dialogue = await find_open(tx, message, now=context.now)
@@ -287,6 +299,21 @@ def _misread(reading: Reading) -> Refusal:
     if not reading.explicit and (is_yes(reading.words) or is_no(reading.words)):
         return Refusal("nothing_asked")
     return reading.misread or Refusal("file_not_kept")
+
+
+async def _may_take_files(context: Context) -> bool:
+    """Tell whether files without a command are for us: nobody asked us for those of a channel."""
+    return context.message.direct or await case_of_thread(context) is not None
+
+
+async def _keep_files(context: Context, handler: Handler, case: Case | None) -> str:
+    """Keep the files in whose caption a command was typed with its case; returns what to say."""
+    if handler.takes_files or not context.message.files:
+        return ""
+    changed = await context.tx.find_case(case.id) if case is not None else None
+    if changed is None:
+        return context.write("refusals/file_not_kept")
+    return await keep_sent(context, changed)
 
 
 async def _is_asked(context: Context) -> bool:

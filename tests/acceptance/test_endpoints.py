@@ -84,6 +84,9 @@ async def test_the_metrics_count_what_happened(tmp_path: Path) -> None:
     async with World(tmp_path) as world, world.bot() as app:
         for number in range(3):
             await world.ask("ana", "support", f"!case open Export {number} fails")
+        ana = await world.be("ana")
+        await ana.type("support", "Good morning")
+        await world.settle()  # reads all of it again
         await world.parts.keep_house()
         status, body = await get(f"{app.http_url}/metrics")
         assert status == 200
