@@ -1,5 +1,6 @@
 """A file that is replaced as a whole: a reader, or a crash, finds the old one or the new one."""
 
+import contextlib
 import os
 import shutil
 import time
@@ -65,6 +66,19 @@ class AtomicFile:
             os.fsync(copy.fileno())
         self._new_backup.replace(self.backup)
         self._backed_up_at = time.monotonic()
+
+    def renew_backup(self) -> None:
+        """Let the last good copy hold nothing that the file does not; never raises.
+
+        Where it cannot be copied it is removed: a copy is made again at the next start.
+        """
+        try:
+            self.copy_to_backup()
+            self._sync_folder()
+        except OSError as error:
+            _log.warning("storage_backup_failed", file=self.backup.name, reason=error.strerror)
+            with contextlib.suppress(OSError):
+                self.backup.unlink(missing_ok=True)
 
     def _write_new(self, chunks: Iterable[bytes]) -> None:
         with _create(self._new) as new:

@@ -292,7 +292,50 @@ class Retention(Protocol):
         ...
 
 
-class Transaction(Cases, Inbox, Outbox, Issues, Watermarks, People, Retention, Protocol):
+class Traces(Protocol):
+    """The part of the store by which everything kept on somebody is found and rewritten."""
+
+    async def list_cases_naming(self, text: str) -> Sequence[CaseId]:
+        """Return the cases with this text as a whole value somewhere, by ascending id.
+
+        In the case itself, its timeline or its ledger. It may read everything there is.
+        """
+        ...
+
+    async def list_loose_deliveries(self) -> Sequence[Delivery]:
+        """Return the deliveries of no case, pending or finished, by ascending id."""
+        ...
+
+    async def list_dialogues(self) -> Sequence[Dialogue]:
+        """Return every open question, by key, byte by byte."""
+        ...
+
+    async def drop_profile(self, user_id: UserId) -> None:
+        """Forget what somebody chose; no error if there is nothing."""
+        ...
+
+    async def replace_timeline(self, case_id: CaseId, entries: Sequence[TimelineEntry]) -> None:
+        """Put these entries in the place of all that are there."""
+        ...
+
+    async def rewrite_finished(self, case_id: CaseId, deliveries: Sequence[Delivery]) -> None:
+        """Replace finished deliveries of a case by others with the same ids.
+
+        Raises:
+            KeyError: one is not a finished delivery of the case. Whoever catches it must not
+                commit.
+        """
+        ...
+
+    async def leave_no_copy(self) -> None:
+        """Keep nothing of what this transaction replaces, once it is on disk.
+
+        Not in the copies that the store makes by itself; backups of its owner are not known to it.
+        """
+        ...
+
+
+class Transaction(Cases, Inbox, Outbox, Issues, Watermarks, People, Retention, Traces, Protocol):
     """One unit of work."""
 
 

@@ -25,6 +25,7 @@ from storage.postgres_outbox import OutboxPart
 from storage.postgres_people import PeoplePart
 from storage.postgres_retention import RetentionPart
 from storage.postgres_schema import REVISION, outbox
+from storage.postgres_traces import TracesPart
 from storage.postgres_work import Work
 
 _FREE = {"claimed_by": None, "claimed_in": None, "claimed_until": None}
@@ -35,7 +36,7 @@ _REVISION = text("SELECT version_num FROM alembic_version")
 
 
 class PostgresTransaction(
-    CasePart, InboxPart, OutboxPart, IssuePart, MarkPart, PeoplePart, RetentionPart
+    CasePart, InboxPart, OutboxPart, IssuePart, MarkPart, PeoplePart, RetentionPart, TracesPart
 ):
     """A `storage.base.Transaction` on one connection.
 

@@ -185,6 +185,8 @@ def _facts_of(case: Case) -> dict[str, Any]:
         "with_issue": case.issue is not None,
         "waiting": case.question is not None,
         "due_at": case.due_at,
+        "updated_at": case.updated_at,
+        "erased": case.erased_at is not None,
     }
 
 
@@ -246,3 +248,11 @@ def _conditions_of_progress(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
         yield cases.c.id < query.below
     if query.due_before is not None:
         yield cases.c.due_at <= query.due_before
+    yield from _conditions_of_age(query)
+
+
+def _conditions_of_age(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
+    if query.erased is not None:
+        yield cases.c.erased if query.erased else ~cases.c.erased
+    if query.changed_before is not None:
+        yield cases.c.updated_at < query.changed_before

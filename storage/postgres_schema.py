@@ -34,6 +34,7 @@ MOST = 2**63 - 1
 metadata = MetaData()
 _TEXT = Text(collation="C")
 _PENDING = text("state = 'pending'")
+_OVER = text("state = 'closed' AND NOT erased")
 
 case_numbers = Sequence("case_numbers", metadata=metadata)
 
@@ -59,6 +60,8 @@ cases = Table(
     Column("with_issue", Boolean, nullable=False),
     Column("waiting", Boolean, nullable=False),
     Column("due_at", DateTime(timezone=True)),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("erased", Boolean, nullable=False),
     Index("cases_by_customer", "customer", "id"),
     Index("cases_by_owner", "owner", "id"),
     Index("cases_by_state", "state", "level", "id"),
@@ -74,6 +77,7 @@ cases = Table(
     Index("cases_by_with_issue", "with_issue", "id"),
     Index("cases_waiting", "id", postgresql_where=text("waiting")),
     Index("cases_by_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    Index("cases_by_age", "updated_at", postgresql_where=_OVER),
 )
 
 case_threads = Table(

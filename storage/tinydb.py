@@ -108,7 +108,7 @@ class TinyDBStore:
 
         def prepare_write() -> Write:
             memory.relieve()
-            return disk.prepare_write(memory.snapshot())
+            return disk.prepare_write(memory.snapshot(), copy=memory.copies.take_stale())
 
         self._commits = GroupCommit(prepare_write, executor)
 

@@ -43,16 +43,23 @@ class Disk:
         except OSError as error:
             raise StoreError(f"{self._path} cannot be used: {error.strerror or error}.") from error
 
-    def prepare_write(self, snapshot: Snapshot) -> Callable[[], None]:
-        """Return a function that writes the snapshot; it raises OSError if it cannot."""
-        return partial(self._write, snapshot)
+    def prepare_write(self, snapshot: Snapshot, *, copy: bool = False) -> Callable[[], None]:
+        """Return a function that writes the snapshot; it raises OSError if it cannot.
+
+        Args:
+            snapshot: what to write.
+            copy: whether the last good copy is not to hold anything older either.
+        """
+        return partial(self._write, snapshot, copy=copy)
 
     def close(self) -> None:
         """Let other processes in."""
         self._lock.release()
 
-    def _write(self, snapshot: Snapshot) -> None:
+    def _write(self, snapshot: Snapshot, *, copy: bool = False) -> None:
         self._file.write(write_chunks(snapshot))
+        if copy:
+            self._file.renew_backup()
 
     def _create(self) -> Memory:
         if self._file.backup.exists():

@@ -54,6 +54,8 @@ class CaseFacts:
     with_issue: bool
     waiting: bool
     due_at: datetime | None
+    updated_at: datetime
+    erased: bool
 
     @classmethod
     def of(cls, case: Case) -> "CaseFacts":
@@ -79,6 +81,8 @@ class CaseFacts:
             with_issue=case.issue is not None,
             waiting=case.question is not None,
             due_at=case.due_at,
+            updated_at=case.updated_at,
+            erased=case.erased_at is not None,
         )
 
     def match(self, query: CaseQuery) -> bool:
@@ -92,6 +96,7 @@ class CaseFacts:
             and all(word in self.text for word in query.words)
             and self._match_people(query)
             and self._match_progress(query)
+            and self._match_age(query)
         )
 
     def _match_people(self, query: CaseQuery) -> bool:
@@ -111,6 +116,11 @@ class CaseFacts:
                 query.due_before is None
                 or (self.due_at is not None and self.due_at <= query.due_before)
             )
+        )
+
+    def _match_age(self, query: CaseQuery) -> bool:
+        return (query.erased is None or self.erased is query.erased) and (
+            query.changed_before is None or self.updated_at < query.changed_before
         )
 
 

@@ -14,6 +14,7 @@ from storage.tinydb_lines import LineTables
 from storage.tinydb_outbox import OutboxMemory, OutboxPart
 from storage.tinydb_people import PeopleMemory, PeoplePart
 from storage.tinydb_retention import RetentionPart
+from storage.tinydb_traces import Copies, TracesPart
 from storage.tinydb_watermarks import MarkMemory, MarkPart
 
 TABLES = (
@@ -49,6 +50,7 @@ class Memory:
         self.issues = IssueMemory(documents)
         self.marks = MarkMemory(documents)
         self.people = PeopleMemory(documents)
+        self.copies = Copies()
 
     @classmethod
     def empty(cls, folder: Path | None = None) -> Self:
@@ -72,7 +74,7 @@ class Memory:
 
 
 class TinyDBTransaction(
-    CasePart, InboxPart, OutboxPart, IssuePart, MarkPart, PeoplePart, RetentionPart
+    CasePart, InboxPart, OutboxPart, IssuePart, MarkPart, PeoplePart, RetentionPart, TracesPart
 ):
     """A `storage.base.Transaction`: changes the memory at once, and can undo it."""
 
@@ -83,6 +85,7 @@ class TinyDBTransaction(
         self._issues = memory.issues
         self._marks = memory.marks
         self._people = memory.people
+        self._copies = memory.copies
         self._changes = changes
         self._claimed: list[Callable[[], None]] = []
 

@@ -215,6 +215,8 @@ class Case:
     """What has been warned of, each once; see `bot.cases.clocks.Moment.name`."""
     due_at: datetime | None = None
     """When the clock has something to say about it next; None: nothing."""
+    erased_at: datetime | None = None
+    """When what people wrote was erased; numbers, times and states stayed."""
     threads: tuple[MessageId, ...] = ()
     """Messages whose threads belong to this case, so that its number can be left out there."""
 

@@ -35,3 +35,7 @@ class CaseQuery:
     """Only those with a smaller number: the next page of a list that may change meanwhile."""
     due_before: datetime | None = None
     """Only those whose `due_at` is then or earlier."""
+    erased: bool | None = None
+    """Whether what people wrote has been erased."""
+    changed_before: datetime | None = None
+    """Only those whose `updated_at` is earlier."""

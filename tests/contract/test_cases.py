@@ -238,8 +238,21 @@ async def test_a_query_restricts(
 
 QUESTION = Question(text="Which version?", by=ANNA, at=NOW)
 VARIED = (
-    build_case(1, owners=Owners(analyst=ANNA, specialist=SAM), severity="High", product="Editor"),
-    build_case(2, level=Level.CONFIRMATION, owners=Owners(analyst=ANNA), product="Straße"),
+    build_case(
+        1,
+        owners=Owners(analyst=ANNA, specialist=SAM),
+        severity="High",
+        product="Editor",
+        updated_at=after(-6),
+    ),
+    build_case(
+        2,
+        level=Level.CONFIRMATION,
+        owners=Owners(analyst=ANNA),
+        product="Straße",
+        updated_at=after(-5),
+        erased_at=NOW,
+    ),
     build_case(3, issue=build_issue_link(), progress=Progress(milestone=Milestone.READY)),
     build_case(4, issue=build_issue_link(state=IssueState.REQUESTED, id=None), due_at=after(10)),
     build_case(5, question=QUESTION, due_at=after(20), severity="low"),
@@ -268,6 +281,10 @@ VARIED = (
         (CaseQuery(due_before=after(10)), [4]),
         (CaseQuery(due_before=after(99)), [5, 4]),
         (CaseQuery(due_before=after(99), customer=UserId("id-maria"), severity="low"), [5]),
+        (CaseQuery(erased=True), [2]),
+        (CaseQuery(erased=False), [5, 4, 3, 1]),
+        (CaseQuery(changed_before=after(-5)), [1]),
+        (CaseQuery(changed_before=after(-4)), [2, 1]),
     ],
     ids=str,
 )

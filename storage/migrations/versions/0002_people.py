@@ -43,6 +43,8 @@ def _add_columns() -> None:
         sa.Column("with_issue", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("waiting", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("due_at", _time()),
+        sa.Column("updated_at", _time(), nullable=False, server_default=sa.func.now()),
+        sa.Column("erased", sa.Boolean, nullable=False, server_default=sa.false()),
     ):
         op.add_column("cases", column)
 
@@ -55,11 +57,14 @@ def _fill_columns(connection: sa.Connection) -> None:
         sa.column("owners", ARRAY(_text())),
         *map(sa.column, ("severity", "product", "milestone", "with_issue", "waiting")),
         sa.column("due_at", _time()),
+        sa.column("updated_at", _time()),
     )
     fill = sa.update(cases).where(cases.c.id == sa.bindparam("number"))
     for rows in _batches(connection, cases):
         connection.execute(fill, [{"number": row.id, **_columns_of(row.body)} for row in rows])
-    for name in ("owners", "severity", "product", "with_issue", "waiting"):
+    for name in (
+        "owners", "severity", "product", "with_issue", "waiting", "updated_at", "erased",
+    ):  # fmt: skip
         op.alter_column("cases", name, server_default=None)
 
 
@@ -83,6 +88,7 @@ def _columns_of(body: bytes) -> dict[str, Any]:
         "with_issue": case.get("issue") is not None,
         "waiting": case.get("question") is not None,
         "due_at": datetime.fromisoformat(due_at) if due_at else None,
+        "updated_at": datetime.fromisoformat(case["updated_at"]),
     }
 
 
@@ -97,6 +103,8 @@ def _add_indexes() -> None:
     op.create_index("cases_waiting", "cases", ["id"], postgresql_where=sa.text("waiting"))
     due = sa.text("due_at IS NOT NULL")
     op.create_index("cases_by_due", "cases", ["due_at"], postgresql_where=due)
+    over = sa.text("state = 'closed' AND NOT erased")
+    op.create_index("cases_by_age", "cases", ["updated_at"], postgresql_where=over)
 
 
 def _people() -> None:

@@ -36,7 +36,7 @@ CASES = 20_000
 FILL = f"""
 INSERT INTO cases
   (id, version, customer, owner, level, state, alert_open, issue_id, issue_key, words, grams, body,
-   owners, severity, product, milestone, with_issue, waiting, due_at)
+   owners, severity, product, milestone, with_issue, waiting, due_at, updated_at, erased)
 SELECT n, 1, 'id-c' || n % 400, 'id-a' || n % 40,
   CASE WHEN n % 20 = 0 THEN 1 + n % 3 ELSE 1 END,
   CASE WHEN n % 20 = 0 THEN 'open' ELSE 'closed' END,
@@ -45,7 +45,8 @@ SELECT n, 1, 'id-c' || n % 400, 'id-a' || n % 40,
   convert_to(repeat('x', 900), 'UTF8'),
   ARRAY['id-a' || n % 40, 'id-s' || n % 30], 'severity' || n % 60, 'product' || n % 50,
   CASE WHEN n % 50 = 0 THEN 'Ready' END, n % 30 = 0, n % 100 = 0,
-  CASE WHEN n % 20 = 0 THEN '2026-03-02'::timestamptz + n * interval '1 minute' END
+  CASE WHEN n % 20 = 0 THEN '2026-03-02'::timestamptz + n * interval '1 minute' END,
+  '2026-03-02'::timestamptz + n * interval '1 second', n % 3 = 0
 FROM (
   SELECT n, 'case-' || n || E'\\n' || (ARRAY['export', 'import', 'login', 'printer'])[1 + n % 4]
     || ' ' || (ARRAY['crash', 'slow', 'empty'])[1 + n % 3] || ' number' || n AS words
@@ -96,6 +97,7 @@ QUERIES = {
     "of a milestone": CaseQuery(milestone=Milestone.READY),
     "with an issue": CaseQuery(with_issue=True),
     "that wait for the customer": CaseQuery(waiting=True),
+    "that are old": CaseQuery(state=CaseState.CLOSED, erased=False, changed_before=after(-34_000)),
     "that are due": CaseQuery(due_before=after(3600)),
 }
 STATEMENTS: dict[str, tuple[Executable, dict[str, Any]]] = {
