@@ -124,12 +124,6 @@ class Router:
         async with self._store.transaction(durable=False) as tx:
             return await find_open(tx, message, now=self._clock.now())
 
-    async def _has_file_for_case(self, message: ChatMessage) -> bool:
-        if not message.files or message.thread_id is None:
-            return False
-        async with self._store.transaction(durable=False) as tx:
-            return await tx.find_case_by_thread(message.thread_id) is not None
-
     async def _people(
         self, reading: Reading, waiting: Dialogue | None
     ) -> Mapping[str, Actor | None]:
@@ -299,21 +293,6 @@ def _misread(reading: Reading) -> Refusal:
     if not reading.explicit and (is_yes(reading.words) or is_no(reading.words)):
         return Refusal("nothing_asked")
     return reading.misread or Refusal("file_not_kept")
-
-
-async def _may_take_files(context: Context) -> bool:
-    """Tell whether files without a command are for us: nobody asked us for those of a channel."""
-    return context.message.direct or await case_of_thread(context) is not None
-
-
-async def _keep_files(context: Context, handler: Handler, case: Case | None) -> str:
-    """Keep the files in whose caption a command was typed with its case; returns what to say."""
-    if handler.takes_files or not context.message.files:
-        return ""
-    changed = await context.tx.find_case(case.id) if case is not None else None
-    if changed is None:
-        return context.write("refusals/file_not_kept")
-    return await keep_sent(context, changed)
 
 
 async def _is_asked(context: Context) -> bool:
