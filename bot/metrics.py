@@ -9,7 +9,9 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.messages = Counter(
-            "casebot_messages_taken_in_total", "Chat messages for the bot, each once", registry=self.registry
+            "casebot_messages_taken_in_total",
+            "Chat messages for the bot, each once",
+            registry=self.registry,
         )
         self.sent = Counter(
             "casebot_deliveries_sent_total", "Deliveries carried out", registry=self.registry
