@@ -69,7 +69,13 @@ def _add_storage(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     read_in = actions.add_parser("import", help="read such a file into an empty store")
     for action in (export, read_in):
         action.add_argument("file", type=Path, metavar="FILE")
-    for action in (upgrade, export, read_in):
+    archive = actions.add_parser(
+        "archive", help="put closed cases and old deliveries into a file, out of the store"
+    )
+    archive.add_argument("--older-than", required=True, metavar="DAYS", help="such as 365d")
+    archive.add_argument("--to", type=Path, metavar="FILE", help="default: named by the time")
+    archive.add_argument("--dry-run", action="store_true", help="only say how much it would be")
+    for action in (upgrade, export, read_in, archive):
         action.add_argument("--url", metavar="URL", help="instead of STORAGE_URL")
         action.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE")
 

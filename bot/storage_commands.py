@@ -1,25 +1,21 @@
-"""`python -m bot storage …`: tables, copies and exports. The bots should be stopped meanwhile."""
+"""`python -m bot storage …`: tables, copies, exports and archives."""
 
 import argparse
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
 
+from pydantic import TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.archiving.command import archive
+from bot.clock import SystemClock
+from bot.progress import Advance, progress
 from storage import open_archive, upgrade
 from storage.base import StoreError
-from storage.codec import CodecError
-from storage.records import LINE, Archive, Record, Tally, tally_of
-
-_FORMAT = "casebot export 1"
-_END = "end"
-
-Advance = Callable[[], None]
+from storage.export_file import new_export, read_export
+from storage.records import Archive, Record, Tally, tally_of
 
 
 class _Source(BaseSettings):
@@ -46,6 +42,15 @@ async def run(options: argparse.Namespace, *, console: Console | None = None) ->
         shown.print(_say_upgraded(before, after), highlight=False)
     elif options.action == "export":
         await export(url, options.file, shown)
+    elif options.action == "archive":
+        await archive(
+            url,
+            older_than=_age(options.older_than),
+            file=options.to,
+            dry_run=options.dry_run,
+            console=shown,
+            clock=SystemClock(),
+        )
     else:
         await read_in(options.file, url, shown)
 
@@ -64,20 +69,20 @@ async def export(url: str, file: Path, console: Console) -> None:
     """Write everything into a new file that only its owner may read."""
     async with open_archive(url) as source:
         total = await tally_of(source.dump())
-        with _new_file(file) as out, _progress(console, total) as advance:
-            tally = Tally()
-            out.write(f"{_FORMAT}\n".encode())
+        with (
+            new_export(file) as out,
+            progress(console, "records", total.counts.total()) as advance,
+        ):
             async for record in source.dump():
-                out.write(tally.add(record) + b"\n")
+                out.add(record)
                 advance()
-            out.write(f"{_END} {tally.counts.total()} {tally.checksum}\n".encode())
-    _say_done(console, f"{file} holds", tally)
+    _say_done(console, f"{file} holds", out.tally)
 
 
 async def read_in(file: Path, url: str, console: Console) -> None:
     """Read an exported file into an empty store; one that holds the same is left as it is."""
     async with open_archive(url) as target:
-        await _fill(target, lambda: _lines_of(file), console)
+        await _fill(target, lambda: read_export(file), console)
 
 
 async def _fill(
@@ -93,7 +98,7 @@ async def _fill(
             f"The target holds something else already ({_counts(there)}); nothing was changed."
             " Name an empty one."
         )
-    with _progress(console, wanted) as advance:
+    with progress(console, "records", wanted.counts.total()) as advance:
         written = await target.restore(_watched(records(), advance))
     if not wanted.is_same_as(written):
         raise StoreError("The source has changed meanwhile: stop the bots and begin again.")
@@ -106,60 +111,13 @@ async def _watched(records: AsyncIterator[Record], advance: Advance) -> AsyncIte
         advance()
 
 
-async def _lines_of(file: Path) -> AsyncIterator[Record]:
-    """Return the records of an exported file; it must be whole, to the last line."""
-    tally = Tally()
+def _age(text: str) -> timedelta:
     try:
-        with file.open("rb") as lines:
-            if next(lines, b"").rstrip() != _FORMAT.encode():
-                raise StoreError(f"{file} is not an export, or one of another version.")
-            for number, line in enumerate(lines, start=2):
-                if line.startswith(_END.encode()):
-                    if line.decode().split()[1:] != [str(tally.counts.total()), tally.checksum]:
-                        raise StoreError(f"{file} is damaged: its checksum does not match.")
-                    return
-                record = _record(file, number, line)
-                tally.add(record)
-                yield record
-    except OSError as error:
-        raise StoreError(f"{file} cannot be read: {error.strerror}.") from error
-    raise StoreError(f"{file} is damaged: its end is missing.")
-
-
-def _record(file: Path, number: int, line: bytes) -> Record:
-    try:
-        return LINE.decode(line).record
-    except CodecError as error:
-        raise StoreError(f"{file} is damaged in line {number}: {error}.") from None
-
-
-@contextmanager
-def _new_file(file: Path) -> Iterator[BinaryIO]:
-    """Give a file that appears under its name when it is complete, or not at all."""
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    try:
-        if file.exists():
-            raise StoreError(f"{file} exists already: name another file.")
-        unfinished.unlink(missing_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        unfinished.replace(file)
-    except OSError as error:
-        raise StoreError(f"{file} cannot be written: {error.strerror}.") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-@contextmanager
-def _progress(console: Console, total: Tally) -> Iterator[Advance]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("records", total=total.counts.total())
-        yield lambda: progress.advance(task)
+        return TypeAdapter(timedelta).validate_python(text)
+    except ValidationError:
+        raise StoreError(
+            f"--older-than {text} is no number of days: write for example --older-than 365d."
+        ) from None
 
 
 def _say_upgraded(before: str, after: str) -> str:

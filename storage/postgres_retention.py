@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import BindParameter, bindparam, delete, exists, select
 
 from bot.cases.case import CaseId, MessageId
 from bot.cases.effects import Delivery, DeliveryId, DeliveryState
@@ -11,7 +11,7 @@ from storage.postgres_outbox import delivery_of
 from storage.postgres_schema import MOST, case_threads, cases, inbox, outbox, timeline
 from storage.postgres_work import Work
 
-_NUMBER = bindparam("number")
+_NUMBER: BindParameter[int] = bindparam("number")
 _FINISHED = outbox.c.state != DeliveryState.PENDING.value
 _OWES = select(exists().where(outbox.c.case_id == _NUMBER, ~_FINISHED))
 _DROP_CASE = delete(cases).where(cases.c.id == _NUMBER)
@@ -29,9 +29,7 @@ LIST_FINISHED = (
 _DROP_FINISHED = delete(outbox).where(
     *_OF_NO_CASE, outbox.c.id.in_(bindparam("ids", expanding=True))
 )
-LIST_MESSAGES = (
-    select(inbox).where(inbox.c.at < bindparam("before")).order_by(inbox.c.message_id)
-)
+LIST_MESSAGES = select(inbox).where(inbox.c.at < bindparam("before")).order_by(inbox.c.message_id)
 
 
 class RetentionPart:

@@ -42,6 +42,15 @@ Entry = tuple[datetime, int, IncomingMessage]
 Handle = Callable[[IncomingMessage], Awaitable[None]]
 
 
+def forgettable_before(read_up_to: datetime) -> datetime:
+    """Return the age that alone keeps a message from being taken in again.
+
+    Args:
+        read_up_to: the watermark of the chat.
+    """
+    return read_up_to - OVERLAP - _REMEMBER
+
+
 class History(Protocol):
     """What was said while nobody listened."""
 
