@@ -28,14 +28,14 @@ async def measure(folder: Path) -> list[Row]:
         place.mkdir()
         await prepare_store(place, _CASES)
         async with servers() as there, BareClient(there) as client, bot(there, place) as program:
-            await there.ask("burst", messages=_commands(there, 1))
+            await there.ask("burst", messages=spread_out(there, 1))
             await client.post_one_by_one(20)
             bare = COMMANDS / await client.post_at_once(COMMANDS)
-            messages = _commands(there, COMMANDS // len(there.facts["rooms"]))
+            messages = spread_out(there, COMMANDS // len(there.facts["rooms"]))
             before = sum(program.process.cpu_times()[:2])
             answer = await there.ask("burst", messages=messages)
             used = sum(program.process.cpu_times()[:2]) - before
-        wrong.update(_compare(messages, answer))
+        wrong.update(compare(messages, answer))
         runs.append((COMMANDS / answer["seconds"], bare, used))
     rate, bare, used = max(runs, key=lambda run: run[0] / run[1])
     shares = ", ".join(f"{run[0] / run[1]:.2f}" for run in runs)
@@ -65,14 +65,14 @@ async def measure(folder: Path) -> list[Row]:
     ]
 
 
-def _commands(there: Servers, per_room: int) -> list[Message]:
+def spread_out(there: Servers, per_room: int) -> list[Message]:
     """Return commands, taking turns among the rooms."""
     rooms = there.facts["rooms"]
     return [opening(*room) for _, room in itertools.product(range(per_room), rooms)]
 
 
-def _compare(messages: list[Message], answer: dict[str, Any]) -> Counter[str]:
-    """Count what is wrong with the answers."""
+def compare(messages: list[Message], answer: dict[str, Any]) -> Counter[str]:
+    """Count what is wrong with the answers: how many are lost, doubled or in disorder."""
     wrong: Counter[str] = Counter()
     for room, commands in itertools.groupby(sorted(messages, key=lambda m: m[1]), lambda m: m[1]):
         expected = [awaited for *_, awaited in commands]

@@ -1,21 +1,16 @@
 """Durable commits per second, by the size of the store."""
 
-import asyncio
-import time
-from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.disk import replace_often
+from benchmarks.rates import commits_per_second
 from benchmarks.report import Row
 from benchmarks.seed import fill
-from bot.cases.case import CaseId
-from storage.base import Store
 from storage.tinydb import TinyDBStore
 
 PART = "3 commits"
 _SIZES = (100, 1_000, 10_000)
 _AT_ONCE = 50
-_SECONDS = 1.0
 _RUNS = 3
 
 
@@ -29,8 +24,8 @@ async def measure(folder: Path) -> list[Row]:
         async with TinyDBStore(path) as store:
             single, grouped, bare = 0.0, 0.0, 0.0
             for _ in range(_RUNS):
-                single = max(single, await _rate(store, size, at_once=1))
-                grouped = max(grouped, await _rate(store, size, at_once=_AT_ONCE))
+                single = max(single, await commits_per_second(store, size, at_once=1))
+                grouped = max(grouped, await commits_per_second(store, size, at_once=_AT_ONCE))
                 bare = max(bare, _bare_rate(folder, path.stat().st_size))
         rows.append(
             Row(
@@ -41,32 +36,6 @@ async def measure(folder: Path) -> list[Row]:
             )
         )
     return rows
-
-
-async def _rate(store: Store, size: int, *, at_once: int) -> float:
-    """Return how many commits per second so many tasks do together."""
-    ends = time.perf_counter() + _SECONDS
-    began = time.perf_counter()
-
-    async def work(number: int) -> int:
-        done = 0
-        while time.perf_counter() < ends:
-            number = number % size + 1
-            await _commit(store, CaseId(number))
-            done += 1
-        return done
-
-    done = sum(await asyncio.gather(*(work(number) for number in range(at_once))))
-    return done / (time.perf_counter() - began)
-
-
-async def _commit(store: Store, case_id: CaseId) -> None:
-    """Change a case, as most commands do."""
-    async with store.transaction() as tx:
-        case = await tx.find_case(case_id)
-        assert case is not None
-        # Nothing is added, so that the store has the same size in every run.
-        await tx.save_case(replace(case, severity="low" if case.severity == "high" else "high"))
 
 
 def _bare_rate(folder: Path, size: int) -> float:

@@ -25,3 +25,16 @@ def replace_often(path: Path, *, size: int, times: int) -> list[float]:
     """Return what each of several replacements by a file of that size took, in seconds."""
     content = os.urandom(size)
     return [replace_file(path, content) for _ in range(times)]
+
+
+def append_often(path: Path, *, size: int, times: int) -> list[float]:
+    """Return what each of several appends of that size took until it was on disk, in seconds."""
+    content = os.urandom(size)
+    seconds = []
+    with path.open("ab", buffering=0) as file:
+        for _ in range(times):
+            began = time.perf_counter()
+            file.write(content)
+            os.fdatasync(file.fileno())
+            seconds.append(time.perf_counter() - began)
+    return seconds

@@ -1,6 +1,7 @@
 """What was measured, and how it is shown."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -25,8 +26,37 @@ class Row:
     """None where there is no aim."""
 
 
-def show(rows: Sequence[Row]) -> None:
-    """Print a table."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """One figure over several sizes."""
+
+    part: str
+    what: str
+    points: Mapping[str, str]
+    """By the name of the size, in order."""
+
+
+def show(figures: Sequence[Row | Curve]) -> None:
+    """Print a table of the rows, and one in Markdown for the curves of each part."""
+    if rows := [one for one in figures if isinstance(one, Row)]:
+        _show_rows(rows)
+    curves = [one for one in figures if isinstance(one, Curve)]
+    for part, members in itertools.groupby(curves, lambda curve: curve.part):
+        print(f"\n{part}\n")
+        print("\n".join(markdown_of(list(members))))
+
+
+def markdown_of(curves: Sequence[Curve]) -> list[str]:
+    """Return the lines of a table with a row for each curve; a size it does not have is empty."""
+    sizes = list(dict.fromkeys(size for curve in curves for size in curve.points))
+    lines = [f"| | {' | '.join(sizes)} |", f"|---|{'--:|' * len(sizes)}"]
+    for curve in curves:
+        points = " | ".join(curve.points.get(size, "") for size in sizes)
+        lines.append(f"| {curve.what} | {points} |")
+    return lines
+
+
+def _show_rows(rows: Sequence[Row]) -> None:
     table = Table("part", "what", "measured", "beside, same run", "aim", "")
     part = ""
     for row in rows:
@@ -56,3 +86,11 @@ def spread(seconds: Sequence[float]) -> str:
 def milliseconds(seconds: float) -> str:
     """Show a span."""
     return f"{seconds * 1000:.2f} ms"
+
+
+def short(seconds: float) -> str:
+    """Show a span with three digits, in whichever unit is readable."""
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    value = seconds * 1000
+    return f"{value:.0f} ms" if value >= 100 else f"{value:.2g} ms"

@@ -35,13 +35,13 @@ ANALYST = Person(id=UserId("analystanalyst000"), username="ana", name="Ana Analy
 SPECIALIST = Person(id=UserId("specialist0000000"), username="sam", name="Sam Specialist")
 
 _PER_TRANSACTION = 500
-_ENTRIES = (
+ENTRIES = (
     (TimelineKind.OPENED, "Export of the monthly report fails on save"),
     (TimelineKind.ESCALATED, "Reproduced with the customer's own data on a fresh installation"),
     (TimelineKind.CONFIRMED, "A product defect: the writer closes the archive twice"),
     (TimelineKind.STATUS, "Backlog"),
 )
-_TOLD = ("receipt", "confirmed as a defect", "milestone Specifying")
+TOLD = ("receipt", "confirmed as a defect", "milestone Specifying")
 
 
 async def fill(
@@ -74,11 +74,11 @@ async def _add(
     case_id = await tx.allocate_case_id()
     case = case_of(case_id, issue_id=issue_id, key=key)
     await tx.add_case(case)
-    for kind, text in _ENTRIES:
+    for kind, text in ENTRIES:
         await tx.add_timeline(
             TimelineEntry(case_id=case_id, at=BEGAN, kind=kind, text=text, by=ANALYST)
         )
-    for about in _TOLD:
+    for about in TOLD:
         owed = Owed(
             key=f"case/{case_id}/{about}",
             effect=Say(to=ToPerson(person=case.customer), text=f"*CASE-{case_id}* {about}. " * 4),

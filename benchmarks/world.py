@@ -74,14 +74,28 @@ class Bot:
 
 @contextlib.asynccontextmanager
 async def bot(
-    there: Servers, folder: Path, *, command: Sequence[str] = ("-m", "bot", "run")
+    there: Servers,
+    folder: Path,
+    *,
+    url: str = "",
+    name: str = "bot",
+    command: Sequence[str] = ("-m", "bot", "run"),
 ) -> AsyncIterator[Bot]:
-    """Run the bot on the store in a folder until the block is left; it is ready at the start."""
-    log = folder / "bot.log"
+    """Run the bot until the block is left; it is ready at the start.
+
+    Args:
+        there: the servers it speaks to.
+        folder: where it is started, with its store in `cases.json`.
+        url: of another store.
+        name: of its log; each of several bots needs its own.
+        command: what the interpreter is to run.
+    """
+    log = folder / f"{name}.log"
+    env = _environment(there, url or f"tinydb:///{folder / 'cases.json'}")
     with log.open("wb") as written:
         process = await asyncio.create_subprocess_exec(
             sys.executable, *command,
-            cwd=folder, env=_environment(there, folder), stderr=written,
+            cwd=folder, env=env, stderr=written,
         )  # fmt: skip
     try:
         async with asyncio.timeout(_START_WITHIN):
@@ -104,7 +118,7 @@ async def prepare_store(folder: Path, cases: int) -> Path:
     return path
 
 
-def _environment(there: Servers, folder: Path) -> dict[str, str]:
+def _environment(there: Servers, storage_url: str) -> dict[str, str]:
     facts = there.facts
     # Settings of whoever runs this must not reach the bot.
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -119,7 +133,7 @@ def _environment(there: Servers, folder: Path) -> dict[str, str]:
         "JIRA_EMAIL": facts["jira_email"],
         "JIRA_API_TOKEN": facts["jira_api_token"],
         "JIRA_PROJECT": "BUG",
-        "STORAGE_URL": f"tinydb:///{folder / 'cases.json'}",
+        "STORAGE_URL": storage_url,
         "HTTP_PORT": "0",
         "LOG_FORMAT": "json",
     }

