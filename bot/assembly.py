@@ -13,6 +13,7 @@ import aiohttp
 import handlers
 from bot.cases.case import Level, MessageId, Person, RoomId, UserId
 from bot.cases.effects import (
+    CommentIssue,
     CreateIssue,
     LinkIssue,
     React,
@@ -24,6 +25,7 @@ from bot.cases.effects import (
 )
 from bot.clock import Clock
 from bot.delivery.chat import ChatPerformer
+from bot.delivery.comments import CommentPerformer
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.exports import Exports
 from bot.delivery.inbox import Intake
@@ -281,6 +283,11 @@ def _dispatcher(
             SendFile: files,
             CreateIssue: issues,
             LinkIssue: issues,
+            CommentIssue: CommentPerformer(
+                jira=outside.client,
+                clock=outside.clock,
+                installation=rules.installation,
+            ),
         },
         guard=guard,
         outcomes=CaseOutcomes(

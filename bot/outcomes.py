@@ -1,6 +1,6 @@
 """What the program does when something owed was carried out, or never will be."""
 
-from bot.cases.effects import CreateIssue, Delivery, LinkIssue
+from bot.cases.effects import CommentIssue, CreateIssue, Delivery, LinkIssue
 from bot.clock import Clock
 from bot.delivery.issues import IssueOutcome
 from bot.desk import Desk, Rules, Texts
@@ -8,6 +8,7 @@ from bot.metrics import Metrics
 from bot.tracking import Tracker
 from handlers.on_issue import (
     FoundIssue,
+    on_comment_refused,
     on_issue_delayed,
     on_issue_ready,
     on_issue_refused,
@@ -59,6 +60,11 @@ class CaseOutcomes:
                 linked=isinstance(effect, LinkIssue),
                 key=delivery.owed.key,
             )
+        elif isinstance(effect, CommentIssue):
+            await on_comment_refused(
+                self._desk(tx), effect.case_id, detail, announce=effect.announce,
+                key=delivery.owed.key,
+            )  # fmt: skip
         else:
             await on_undelivered(self._desk(tx), delivery, detail)
 

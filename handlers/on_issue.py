@@ -108,6 +108,22 @@ async def on_issue_delayed(desk: Desk, case_id: CaseId, *, announce: Recipient, 
         )
 
 
+async def on_comment_refused(
+    desk: Desk, case_id: CaseId, detail: str, *, announce: Recipient, key: str
+) -> None:
+    """Say where it was asked for that Jira does not take what the customer wrote."""
+    case = await desk.tx.find_case(case_id)
+    if case is not None:
+        await desk.say(
+            "staff/comment_refused",
+            announce,
+            key=f"{key}/refused",
+            case=case,
+            about="comment refused",
+            detail=detail,
+        )
+
+
 async def on_issue_gone(desk: Desk, case: Case) -> None:
     """Tell the specialist, once, that the issue can no longer be seen; never the customer."""
     if case.issue is not None:

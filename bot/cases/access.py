@@ -48,6 +48,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "note": STAFF,
     "ask": STAFF,
     "reply": STAFF,
+    "forward": STAFF,
     "take": STAFF,
     "assign": STAFF,
     "return": STAFF,

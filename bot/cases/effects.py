@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
 
-from bot.cases.case import CaseId, MessageId, Person, RoomId
+from bot.cases.case import CaseId, IssueId, MessageId, Person, RoomId
 from bot.cases.query import CaseQuery
 
 # Meteor's alphabet and length, so that no server can tell these ids from its own.
@@ -115,6 +115,33 @@ class LinkIssue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a customer wrote, on its way to R&D."""
+
+    text: str
+    at: datetime
+    question: str = ""
+    """What they had been asked, if anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentIssue:
+    """A comment on an issue for the team alone: what the customer of a case wrote."""
+
+    case_id: CaseId
+    issue_id: IssueId
+    said: tuple[Said, ...]
+    announce: Recipient
+    """Where a refusal is told."""
+    kind: Literal["comment_issue"] = "comment_issue"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane of the case's issue."""
+        return Lane(f"issue:{self.case_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseExport:
     """Cases as a table."""
 
@@ -151,8 +178,8 @@ class SendFile:
         return self.to.lane
 
 
-Effect = Say | React | CreateIssue | LinkIssue | SendFile
-ToJira = CreateIssue | LinkIssue
+Effect = Say | React | CreateIssue | LinkIssue | CommentIssue | SendFile
+ToJira = CreateIssue | LinkIssue | CommentIssue
 """What Jira is asked for; everything else goes to the chat."""
 Repeatable = Say | React
 """What does no harm if it is done again: the server keeps one."""

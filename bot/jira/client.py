@@ -171,13 +171,34 @@ class JiraClient:
 
         Args:
             issue_id: an id or a key.
-            document: cut to what Jira takes.
+            document: cut to what Jira takes. Jira cannot recognise a repeated comment: give it a
+                mark, and look with `has_comment` after a doubt.
             internal: keep it from the customers of a service project; elsewhere it changes
                 nothing.
         """
         dialect = await self.connection.dialect()
         answer = await self._write(dialect.comment(issue_id, document, internal=internal))
         return parsing.issue_id(answer)
+
+    async def has_comment(self, issue_id: str, mark: str) -> bool:
+        """Tell whether an issue has a comment with this mark: look here before adding it again.
+
+        Args:
+            issue_id: an id or a key.
+            mark: letters and digits, unlike any other's; part of the comment's text.
+        """
+        dialect = await self.connection.dialect()
+        start = 0
+        while True:
+            page = parsing.mapping(
+                await self.connection.read(dialect.comments(issue_id, start=start))
+            )
+            found = parsing.items(page.get("comments"))
+            if any(parsing.contains(parsing.mapping(one).get("body"), mark) for one in found):
+                return True
+            start += len(found)
+            if not found or start >= (parsing.number(page.get("total")) or 0):
+                return False
 
     async def list_attachments(self, issue_id: str) -> tuple[Attachment, ...]:
         """Return the files of an issue: look here before attaching again after a doubt."""

@@ -17,6 +17,7 @@ ISSUE_CHUNK = 100
 ID_LIST = 200
 _PAGE = 1000
 _CHANGELOG_PAGE = 100
+_COMMENTS_PAGE = 100
 _SUMMARY = 250
 
 # Whoever may be asked first for `serverInfo`: v2 exists on both, a small stand-in may lack it.
@@ -183,6 +184,11 @@ class Dialect:
             body["properties"] = [{"key": "sd.public.comment", "value": {"internal": True}}]
         path = f"{self._issue(issue_id)}/comment"
         return Request(method="POST", path=path, json=body, is_write=True)
+
+    def comments(self, issue_id: str, *, start: int) -> Request:
+        """Ask for a page of the comments of an issue."""
+        query = {"startAt": str(start), "maxResults": str(_COMMENTS_PAGE)}
+        return Request(method="GET", path=f"{self._issue(issue_id)}/comment", query=query)
 
     def attach(self, issue_id: str, upload: Upload) -> Request:
         """Attach a file; the same name twice is two files."""

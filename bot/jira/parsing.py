@@ -201,6 +201,15 @@ def attachments(value: object) -> tuple[Attachment, ...]:
     )
 
 
+def contains(rich_text: object, mark: str) -> bool:
+    """Tell whether a text, plain or a tree, has a mark in one piece somewhere."""
+    if isinstance(rich_text, str):
+        return mark in rich_text
+    if isinstance(rich_text, dict):
+        return any(contains(part, mark) for part in rich_text.values())
+    return isinstance(rich_text, list) and any(contains(part, mark) for part in rich_text)
+
+
 def browse_url(base_url: str, key: str) -> str:
     """Return where a person opens the issue."""
     return f"{base_url.rstrip('/')}/browse/{quote(key, safe='-')}"
