@@ -11,13 +11,14 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot.assembly import REQUEST_TIMEOUT, Outside, Parts, assemble
+from bot.assembly import Outside, Parts, assemble
 from bot.clock import Clock, ShiftedClock, SystemClock
 from bot.delivery.pace import back_off
 from bot.errors import Retryable
 from bot.jira.client import JiraClient
 from bot.login import Login
 from bot.metrics import Metrics
+from bot.patience import Patience
 from bot.rocketchat.rest import RestGateway
 from bot.schedule.duty import RENEW_EVERY
 from bot.schedule.scheduler import Clockwork
@@ -54,6 +55,7 @@ class App:
     Args:
         settings: checked already.
         clock: the time.
+        patience: how long servers are waited for.
 
     Attributes:
         ready: set when commands are taken and messages sent.
@@ -61,9 +63,12 @@ class App:
         parts: what it consists of, once it is ready; for whoever starts it in the same process.
     """
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, patience: Patience | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
+        self._patience = patience or Patience()
         self._metrics = Metrics()
         self.ready = asyncio.Event()
         self.http_url = ""
@@ -108,9 +113,17 @@ class App:
         http = await stack.enter_async_context(
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         )
+        # Its connections are never those that something else left open: after a loss they are as
+        # dead as the one that was lost.
+        fresh = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(force_close=True),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        )
         rest = RestGateway(
             url=settings.rocketchat_url,
-            timeout=REQUEST_TIMEOUT,
+            timeout=self._patience.request,
             roles_of_interest=tuple(role_names(settings)),
         )
         stack.push_async_callback(rest.close)
@@ -119,6 +132,7 @@ class App:
             clock=clock,
             store=store,
             http=http,
+            fresh=fresh,
             rest=rest,
             login=Login(rest, chat_credentials(settings)),
             client=JiraClient(
@@ -126,9 +140,10 @@ class App:
                 credentials=jira_credentials(settings),
                 session=http,
                 clock=clock,
-                timeout=REQUEST_TIMEOUT,
+                timeout=self._patience.request,
             ),
             metrics=self._metrics,
+            patience=self._patience,
         )
 
     async def _prepare(self, outside: Outside) -> Parts:

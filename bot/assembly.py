@@ -39,6 +39,7 @@ from bot.jira.client import JiraClient
 from bot.login import Login
 from bot.metrics import Metrics
 from bot.outcomes import CaseOutcomes
+from bot.patience import Patience
 from bot.rocketchat.realtime import Realtime
 from bot.rocketchat.records import IncomingMessage
 from bot.rocketchat.rest import RestGateway
@@ -62,7 +63,6 @@ from storage.base import DispatcherId, Store, StoreUnavailable
 
 # Rocket.Chat counts 5,000 unless an administrator changed it; some room for the server's own view.
 MESSAGE_LENGTH = 4_900
-REQUEST_TIMEOUT = timedelta(seconds=30)
 # Whoever asks whether we are ready does not wait for longer.
 STORAGE_ANSWERS_WITHIN = timedelta(seconds=3)
 
@@ -75,10 +75,13 @@ class Outside:
     clock: Clock
     store: Store
     http: aiohttp.ClientSession
+    fresh: aiohttp.ClientSession
+    """Opens a connection of its own for everything; for what is kept open."""
     rest: RestGateway
     login: Login
     client: JiraClient
     metrics: Metrics
+    patience: Patience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,9 +233,10 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         intake=intake,
         realtime=Realtime(
             url=settings.rocketchat_url,
-            session=outside.http,
+            session=outside.fresh,
             credentials=outside.login.session,
             clock=outside.clock,
+            silence=outside.patience.silence,
         ),
         dispatcher=dispatcher,
         poller=poller,
@@ -262,7 +266,7 @@ def _dispatcher(
         session=outside.http,
         credentials=outside.login.session,
         clock=outside.clock,
-        timeout=REQUEST_TIMEOUT,
+        timeout=outside.patience.request,
     )
     chat = ChatPerformer(sender=sender, rooms=outside.rest, installation=rules.installation)
     issues = IssuePerformer(

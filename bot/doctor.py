@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bot.assembly import REQUEST_TIMEOUT
 from bot.clock import SystemClock
 from bot.errors import Fault, Rejected
 from bot.jira.client import JiraClient
+from bot.patience import Patience
 from bot.rocketchat.rest import RestGateway
 from bot.settings import Settings
 from bot.start import (
@@ -42,7 +42,7 @@ async def examine(settings: Settings) -> list[Finding]:
     findings = [await _storage(settings)]
     rest = RestGateway(
         url=settings.rocketchat_url,
-        timeout=REQUEST_TIMEOUT,
+        timeout=Patience().request,
         roles_of_interest=tuple(role_names(settings)),
     )
     try:
@@ -132,7 +132,7 @@ async def _jira(settings: Settings) -> AsyncIterator[Finding]:
             credentials=jira_credentials(settings),
             session=http,
             clock=SystemClock(),
-            timeout=REQUEST_TIMEOUT,
+            timeout=Patience().request,
         )
         try:
             server = await client.connect()

@@ -16,7 +16,7 @@ async def eventually(
     condition: Callable[[], T], *, within: float = ..., every: float = ...
 ) -> T: ...
 async def eventually(
-    condition: Callable[[], T | Awaitable[T]], *, within: float = 10.0, every: float = 0.01
+    condition: Callable[[], T | Awaitable[T]], *, within: float = 30.0, every: float = 0.01
 ) -> T:
     """Return the first truthy value of `condition`; fail with the last one seen.
 

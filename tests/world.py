@@ -10,6 +10,7 @@ from bot.app import App
 from bot.assembly import Parts
 from bot.cases.case import Case, CaseId
 from bot.cases.effects import message_id_of
+from bot.patience import Patience
 from bot.settings import Settings, load
 from sandbox.jira.seed import JiraPeople, populate_jira
 from sandbox.jira.server import JiraServer
@@ -108,14 +109,21 @@ class World:
         return load(None, **self.values())
 
     @contextlib.asynccontextmanager
-    async def bot(self) -> AsyncIterator[App]:
-        """Run the bot until the block is left; it is ready when the block begins."""
-        app = App(self.settings())
+    async def bot(
+        self, *, patience: Patience | None = None, **changes: object
+    ) -> AsyncIterator[App]:
+        """Run the bot until the block is left; it is ready when the block begins.
+
+        Args:
+            patience: how long it waits for the servers.
+            **changes: of its settings.
+        """
+        app = App(load(None, **(self.values() | changes)), patience=patience)
         stop = asyncio.Event()
         running = asyncio.create_task(app.run(stop), name="the bot")
         ready = asyncio.create_task(app.ready.wait(), name="the bot is ready")
         try:
-            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=40)
             if running.done():
                 running.result()
             assert ready.done(), "the bot is not ready"
@@ -143,7 +151,7 @@ class World:
         """Let the bot read everything once more, and deliver everything it owes."""
         await self.parts.intake.on_connected()
         await self.parts.intake.drain()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await self._pending():  # noqa: ASYNC110 - nothing tells when the bot is idle
                 await asyncio.sleep(0.005)
 
@@ -188,7 +196,7 @@ class World:
         """Return what the bot said in a room, in order."""
         return list(self.chat.records.messages(room, author=BOT))
 
-    async def hear(self, username: str, *parts: str, within: float = 10) -> str:
+    async def hear(self, username: str, *parts: str, within: float = 30) -> str:
         """Wait until the bot has told somebody something with all these parts in it."""
 
         def found() -> str | None:

@@ -43,6 +43,13 @@ class Transport(requests.Session):
         super().__init__()
         self.status = 0
         self.answered: Mapping[str, str] = {}
+        self.losses = 0
+
+    def hang_up(self, losses: int) -> None:
+        """Let go of what was opened before there were so many losses; new ones are opened."""
+        if losses != self.losses:
+            self.close()
+            self.losses = losses
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - as declared there
         """Send and remember."""
@@ -68,6 +75,7 @@ class Api:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="rocketchat-rest")
         self._own = threading.local()
         self._transports: list[Transport] = []
+        self._losses = 0
 
     async def get(self, method: str, **params: Value) -> Document:
         """Ask; every value is escaped here.
@@ -208,6 +216,8 @@ class Api:
                 "the bot's user id or token contains characters that cannot be right"
             ) from None
         except requests.RequestException as error:
+            # What every thread keeps open may be as dead: one wait is enough to find that out.
+            self._losses += 1
             raise transport_fault(error, writes=writes) from error
 
     def _client(self) -> RocketChat:
@@ -218,6 +228,7 @@ class Api:
             self._transports.append(transport)
             client = RocketChat(server_url=self.url, session=transport, timeout=self.timeout)
             self._own.client = client
+        client.session.hang_up(self._losses)
         return client
 
     def _refusal(self, transport: Transport, body: object, *, writes: bool) -> Fault:
