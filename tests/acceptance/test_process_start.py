@@ -193,7 +193,10 @@ async def test_doctor_finds_each_thing_that_is_wrong(
 
 
 async def test_doctor_goes_on_after_what_the_server_lacks(tmp_path: Path) -> None:
-    changes = {"support_channels": "support,nowhere", "level3_channel": "neither"}
+    changes: dict[str, Any] = {
+        "support_channels": "support,nowhere",
+        "level3_channel": "neither",
+    }
     async with World(tmp_path, **changes) as world:
         world.chat.faults.fail_next("roles.list", status=404, times=9)
         world.chat.faults.fail_next("settings.public", status=404, times=9)
