@@ -11,6 +11,8 @@ from handlers.parsing import CaseReference, split_flags, split_reference, user_n
 
 _MENTION = re.compile(r"@([\w.-]+)")
 _MOST_PEOPLE = 3
+_LOOKING = frozenset({"show", "status", "timeline", "proof", "export"})
+"""What is left to do with a case that was erased."""
 
 
 def named_people(rest: str, flags: Collection[str]) -> list[str]:
@@ -53,6 +55,10 @@ async def resolve(context: Context, handler: Handler, rest: str) -> Request:
         case = await _only_case(context)
     if case is None and not handler.case_optional:
         raise Refusal("which_case")
+    if case is not None and not context.actor.may_on(handler.verb, case):
+        raise Refusal("unknown_case", name=case.name)
+    if case is not None and case.erased_at is not None and handler.verb not in _LOOKING:
+        raise Refusal("case_erased", case=case)
     return Request(text=text, flags=flags, found=case)
 
 

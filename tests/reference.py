@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.cases.access import LEVEL_ROLES, PERMISSIONS, Role
+from bot.cases.access import LEVEL_ROLES, PERMISSIONS, Reach, Role
 from bot.cases.case import Level
 from bot.cases.evidence import CHECKLIST
 from handlers import ALL
@@ -24,7 +24,8 @@ bot, with nothing. `!status`, `@casebot status` and, in a direct message, `statu
   `--product "Big App"`.
 - Commands are taken in the support channels and in direct messages with the bot, and answered in
   the same room and thread.
-- Whoever has none of the roles is a customer, and only ever reaches their own cases.
+- Whoever has none of the roles is a customer, and only ever reaches their own cases: of any other
+  they get the same answer as of one that does not exist.
 """
 
 
@@ -40,11 +41,18 @@ def _table() -> list[str]:
         [
             f"`{handler.usage}`".replace("|", "\\|"),
             handler.summary,
-            *("yes" if role in PERMISSIONS[handler.verb] else "" for role in roles),
+            *(_reach(handler, role) for role in roles),
         ]
         for handler in ALL
     ]
     return [_row(head), _row(["---"] * len(head)), *map(_row, rows)]
+
+
+def _reach(handler: Handler, role: Role) -> str:
+    reach = PERMISSIONS[handler.verb][role]
+    if reach is Reach.NONE:
+        return ""
+    return f"{reach.value} cases" if handler.case else "yes"
 
 
 def _levels() -> list[str]:

@@ -1,6 +1,6 @@
 """Who may do what: one table."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +18,6 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.ANALYST, Role.SPECIALIST, Role.RND, Role.ADMIN})
-EVERYBODY = STAFF | {Role.CUSTOMER}
 
 LEVEL_ROLES: Mapping[Level, frozenset[Role]] = {
     Level.ANALYSIS: frozenset({Role.ANALYST, Role.SPECIALIST, Role.ADMIN}),
@@ -27,41 +26,65 @@ LEVEL_ROLES: Mapping[Level, frozenset[Role]] = {
 }
 """Who works on a case at each level: takes it, raises it, returns it."""
 
-_ASSESSORS = frozenset({Role.RND, Role.SPECIALIST, Role.ADMIN})
-_SPECIALISTS = frozenset({Role.SPECIALIST, Role.ADMIN})
 
-PERMISSIONS: Mapping[str, frozenset[Role]] = {
-    "open": EVERYBODY,
-    "show": EVERYBODY,
-    "status": EVERYBODY,
-    "evidence": EVERYBODY,
-    "reopen": EVERYBODY,
-    "help": EVERYBODY,
-    "work": EVERYBODY,
-    "mine": EVERYBODY,
-    "list": EVERYBODY,
-    "search": EVERYBODY,
-    "timeline": EVERYBODY,
-    "language": EVERYBODY,
-    "export": STAFF,
-    "customer": STAFF,
-    "note": STAFF,
-    "ask": STAFF,
-    "reply": STAFF,
-    "forward": STAFF,
-    "take": STAFF,
-    "assign": STAFF,
-    "return": STAFF,
-    "escalate": STAFF,
-    "close": STAFF,
-    "proof": STAFF,
-    "confirm": _ASSESSORS,
-    "link": _ASSESSORS,
-    "unlink": _ASSESSORS,
-    "ack": _SPECIALISTS,
-    "contacted": _SPECIALISTS,
+class Reach(StrEnum):
+    """On whose cases somebody may use a command."""
+
+    NONE = "no"
+    OWN = "own"
+    """Cases they are the customer of."""
+    ALL = "all"
+
+
+Row = Mapping[Role, Reach]
+
+
+def _row(roles: Collection[Role], *, customer: Reach = Reach.NONE) -> Row:
+    staff = {role: Reach.ALL if role in roles else Reach.NONE for role in Role}
+    return {**staff, Role.CUSTOMER: customer}
+
+
+_FOR_ALL = _row(STAFF, customer=Reach.OWN)
+_FOR_STAFF = _row(STAFF)
+_FOR_ASSESSORS = _row({Role.RND, Role.SPECIALIST, Role.ADMIN})
+_FOR_SPECIALISTS = _row({Role.SPECIALIST, Role.ADMIN})
+_FOR_ADMINS = _row({Role.ADMIN})
+
+PERMISSIONS: Mapping[str, Row] = {
+    "open": _FOR_ALL,
+    "show": _FOR_ALL,
+    "status": _FOR_ALL,
+    "evidence": _FOR_ALL,
+    "reopen": _FOR_ALL,
+    "help": _FOR_ALL,
+    "work": _FOR_ALL,
+    "mine": _FOR_ALL,
+    "list": _FOR_ALL,
+    "search": _FOR_ALL,
+    "timeline": _FOR_ALL,
+    "language": _FOR_ALL,
+    "export": _FOR_STAFF,
+    "customer": _FOR_STAFF,
+    "note": _FOR_STAFF,
+    "ask": _FOR_STAFF,
+    "reply": _FOR_STAFF,
+    "forward": _FOR_STAFF,
+    "take": _FOR_STAFF,
+    "assign": _FOR_STAFF,
+    "return": _FOR_STAFF,
+    "escalate": _FOR_STAFF,
+    "close": _FOR_STAFF,
+    "proof": _FOR_STAFF,
+    "confirm": _FOR_ASSESSORS,
+    "link": _FOR_ASSESSORS,
+    "unlink": _FOR_ASSESSORS,
+    "ack": _FOR_SPECIALISTS,
+    "contacted": _FOR_SPECIALISTS,
+    "dossier": _FOR_ADMINS,
+    "erase": _FOR_ADMINS,
+    "retention": _FOR_ADMINS,
 }
-"""Command → the roles that may use it. Customers only ever reach their own cases."""
+"""Command → role → on whose cases. `take`, `escalate` and `return` need `LEVEL_ROLES` besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +101,13 @@ class Actor:
 
     def may(self, command: str) -> bool:
         """Tell whether the command is for them at all."""
-        return bool(self.roles & PERMISSIONS[command])
+        return any(PERMISSIONS[command][role] is not Reach.NONE for role in self.roles)
+
+    def may_on(self, command: str, case: Case) -> bool:
+        """Tell whether they may use the command on this case."""
+        reaches = {PERMISSIONS[command][role] for role in self.roles}
+        mine = case.customer.id == self.person.id
+        return Reach.ALL in reaches or (mine and Reach.OWN in reaches)
 
     def may_reach(self, case: Case) -> bool:
         """Tell whether the case exists as far as they are concerned."""
@@ -91,7 +120,8 @@ class Actor:
 
 def needed_for(command: str) -> list[str]:
     """Return the roles that may use a command, as people call them, customers left out."""
-    return [role.value for role in Role if role in PERMISSIONS[command] & STAFF]
+    row = PERMISSIONS[command]
+    return [role.value for role in Role if role in STAFF and row[role] is not Reach.NONE]
 
 
 def needed_at(level: Level) -> list[str]:
