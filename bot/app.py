@@ -45,6 +45,7 @@ T = TypeVar("T")
 STOP_WITHIN = timedelta(seconds=10)
 SWEEP_EVERY = timedelta(hours=1)
 REMIND_EVERY = timedelta(minutes=1)
+RETAIN_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(minutes=1)
 KEEP_HOUSE_EVERY = timedelta(seconds=15)
 
@@ -197,6 +198,7 @@ class App:
             min(REMIND_EVERY, reminder_interval), "remind", lambda: parts.remind(reminder_interval)
         )
         clockwork.every(WATCH_EVERY, "watch", parts.watch)
+        clockwork.every(RETAIN_EVERY, "retain", parts.retain)
         if parts.store.shared:
             clockwork.every(RENEW_EVERY, "renew_duty", parts.duty.renew)
         clockwork.every(KEEP_HOUSE_EVERY, "keep_house", parts.keep_house)

@@ -4,11 +4,13 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import aiohttp
+import structlog
 
 import handlers
 from bot.cases.case import Level, MessageId, Person, RoomId, UserId
@@ -57,9 +59,14 @@ from bot.wording import Wording
 from handlers.context import ChatMessage
 from handlers.on_issue import on_issue_gone
 from handlers.on_reminder import on_reminder
+from handlers.on_retention import announce, erase_aged, to_announce
 from handlers.on_transition import on_transitions
 from handlers.router import Router
 from storage.base import DispatcherId, Store, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 # Rocket.Chat counts 5,000 unless an administrator changed it; some room for the server's own view.
 MESSAGE_LENGTH = 4_900
@@ -99,6 +106,7 @@ class Parts:
     poller: Poller
     watchdog: Watchdog
     duty: Duty
+    administrators: Callable[[], Awaitable[Sequence[Recipient]]]
 
     async def readiness(self) -> Readiness:
         """Return what works: the servers, the storage, and what the watchdog looks at."""
@@ -149,6 +157,23 @@ class Parts:
             owed = await on_reminder(desk, every=every)
         if owed:
             self.dispatcher.wake()
+
+    async def retain(self) -> None:
+        """Announce what comes of age, and erase what has, if that is ours to do."""
+        if not self.duty.ours:
+            return
+        if await self._at_desk(to_announce):
+            recipients = await self.administrators()
+            await self._at_desk(lambda desk: announce(desk, recipients))
+            self.dispatcher.wake()
+        # Some at a time, so that nobody has to wait for long.
+        while await self._at_desk(erase_aged):
+            log.info("cases_erased")
+
+    async def _at_desk(self, work: Callable[[Desk], Awaitable[T]]) -> T:
+        async with self.store.transaction() as tx:
+            desk = Desk(tx=tx, now=self.clock.now(), rules=self.rules, texts=self.texts)
+            return await work(desk)
 
     async def keep_house(self) -> None:
         """Save how far the chat was read, forget what is old, and measure."""
@@ -242,6 +267,7 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         poller=poller,
         watchdog=watchdog,
         duty=Duty(store=outside.store, clock=outside.clock, by=by),
+        administrators=administrators,
     )
 
 
@@ -278,7 +304,8 @@ def _dispatcher(
         issue_type=settings.jira_issue_type,
         installation=rules.installation,
     )
-    files = FilePerformer(chat=outside.rest, rooms=chat, writer=Exports(outside.store))
+    exports = Exports(outside.store, outside.clock)
+    files = FilePerformer(chat=outside.rest, rooms=chat, writer=exports)
     return Dispatcher(
         store=outside.store,
         performers={

@@ -8,6 +8,8 @@ from handlers import (
     case_confirm,
     case_contacted,
     case_customer,
+    case_dossier,
+    case_erase,
     case_evidence,
     case_export,
     case_forward,
@@ -21,6 +23,7 @@ from handlers import (
     case_proof,
     case_reopen,
     case_reply,
+    case_retention,
     case_return,
     case_search,
     case_show,
@@ -64,6 +67,9 @@ _COMMANDS = (
     case_close.HANDLER,
     case_reopen.HANDLER,
     case_proof.HANDLER,
+    case_dossier.HANDLER,
+    case_erase.HANDLER,
+    case_retention.HANDLER,
 )
 
 ALL: tuple[Handler, ...] = (*_COMMANDS, case_help.build(_COMMANDS))

@@ -57,6 +57,8 @@ async def on_transitions(desk: Desk, case: Case, transitions: Sequence[Transitio
     Returns:
         The case as saved.
     """
+    if case.erased_at is not None:
+        return await _follow(desk, case, transitions)
     overtaken: tuple[Overtaken, ...] = ()
     newest = _newest_told(desk, case, transitions)
     for transition in transitions:
@@ -82,6 +84,19 @@ async def on_transitions(desk: Desk, case: Case, transitions: Sequence[Transitio
             case, TimelineKind.STATUS, f"{transition.status_name} ({move.value})", internal=True
         )
     return await desk.save(case)
+
+
+async def _follow(desk: Desk, case: Case, transitions: Sequence[Transition]) -> Case:
+    """Keep where the issue is; nobody is left who is to be told."""
+    progress = case.progress
+    for transition in transitions:
+        progress = advance(
+            progress,
+            status=transition.status_name,
+            meaning=_meaning(desk, transition),
+            at=transition.at,
+        )
+    return await desk.save(replace(case, progress=progress), quietly=True)
 
 
 def _meaning(desk: Desk, transition: Transition) -> Meaning | None:

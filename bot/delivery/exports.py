@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
-from bot.cases.case import Case
+from bot.cases.case import Case, Person
 from bot.cases.effects import CaseExport, Content
 from bot.cases.query import CaseQuery
+from bot.clock import Clock
 from bot.delivery.case_table import csv_head, csv_lines, json_lines
+from bot.delivery.person_document import document_of
+from bot.holdings import find_holdings
 from storage.base import Store
 
 _PAGE = 500
@@ -17,8 +20,9 @@ _PAGE = 500
 class Exports:
     """Writes exports to files."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     async def write(self, content: Content, to: Path) -> None:
         """Write a file at `to`.
@@ -29,7 +33,7 @@ class Exports:
         if isinstance(content, CaseExport):
             await self._write_cases(content, to)
         else:
-            raise TypeError(f"no such export: {content.kind}")
+            await self._write_person(content.person, to)
 
     async def _write_cases(self, content: CaseExport, to: Path) -> None:
         lines = csv_lines if content.format == "csv" else json_lines
@@ -38,6 +42,12 @@ class Exports:
                 file.write(csv_head())
             async for page in self._pages(content.query):
                 await asyncio.to_thread(file.writelines, lines(page))
+
+    async def _write_person(self, person: Person, to: Path) -> None:
+        async with self._store.transaction(durable=False) as tx:
+            holdings = await find_holdings(tx, person)
+        document = await asyncio.to_thread(document_of, holdings, at=self._clock.now())
+        await asyncio.to_thread(to.write_bytes, document)
 
     async def _pages(self, query: CaseQuery) -> AsyncIterator[list[Case]]:
         """Return the cases asked for, the newest first, each once whatever changes meanwhile."""
