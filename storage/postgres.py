@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.cases.case import MessageId
-from storage.base import StoreError, Transaction
+from storage.base import StoreError, StoreUnavailable, Transaction
 from storage.outlast import outlast
 from storage.postgres_cases import CasePart
-from storage.postgres_connect import connector, engine
+from storage.postgres_connect import ANSWER_WITHIN, connector, engine
 from storage.postgres_faults import UPGRADE, translated
 from storage.postgres_inbox import InboxPart
 from storage.postgres_issues import IssuePart
@@ -61,9 +61,9 @@ class PostgresStore:
 
     shared = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, answer_within: timedelta = ANSWER_WITHIN) -> None:
         """Take where the database is; see `storage.postgres_connect.connector`."""
-        self._connect = connector(url)
+        self._connect = connector(url, answer_within=answer_within)
         self._holder = secrets.token_hex(8)
         self._listener = Listener(self._connect, holder=self._holder)
         self._engine: AsyncEngine | None = None
@@ -123,6 +123,7 @@ class PostgresStore:
         connection = pool.connect()
         with translated():
             await connection.start()
+        again = True
         try:
             work = Work(connection, holder=self._holder, durable=durable)
             try:
@@ -136,8 +137,17 @@ class PostgresStore:
             except BaseException:
                 await outlast(loop.create_task(self._give_back(pool, work.claimed)))
                 raise
+            finally:
+                # Also if nobody knows whether it is there: others look in vain at worst.
+                if work.owed:
+                    self._listener.tell()
+        except StoreUnavailable:
+            # Whatever is the matter with it, half open or on a server that only reads by now: the
+            # next transaction begins on a new one.
+            again = False
+            raise
         finally:
-            await outlast(loop.create_task(_put_away(connection)))
+            await outlast(loop.create_task(_put_away(connection, again=again)))
 
     async def _give_back(self, pool: AsyncEngine, claimed: list[int]) -> None:
         """Free what was claimed for a caller that will never know of it; else it lapses."""
@@ -169,10 +179,17 @@ class PostgresStore:
             await pool.dispose()
 
 
-async def _put_away(connection: AsyncConnection) -> None:
-    """Put a connection back into the pool; never raises, a broken one is thrown away."""
+async def _put_away(connection: AsyncConnection, *, again: bool) -> None:
+    """Put a connection back into the pool; never raises, a broken one is thrown away.
+
+    Args:
+        connection: with nothing begun.
+        again: whether it may be used again.
+    """
     try:
         with translated():
+            if not again:
+                await connection.invalidate()
             await connection.close()
     except StoreError:
         with contextlib.suppress(StoreError), translated():

@@ -12,7 +12,8 @@ from storage.base import StoreError
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
 CONNECT_WITHIN = timedelta(seconds=10)
-ANSWER_WITHIN = timedelta(seconds=40)
+# A server that says nothing for longer is taken for gone, whatever the network still pretends.
+ANSWER_WITHIN = timedelta(seconds=25)
 
 # At most this many transactions at once; the next one waits for its turn.
 CONNECTIONS = 8
@@ -23,27 +24,34 @@ _SESSION = {
     "application_name": "casebot",
     "timezone": "UTC",
     "lock_timeout": "15s",
-    "statement_timeout": "30s",
+    "statement_timeout": "20s",
     "idle_in_transaction_session_timeout": "10s",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
+    # Keep-alives are silent while something waits to be acknowledged.
+    "tcp_user_timeout": "25s",
 }
 
 
-def connector(url: str, *, patient: bool = False) -> Connect:
+def connector(
+    url: str, *, patient: bool = False, answer_within: timedelta = ANSWER_WITHIN
+) -> Connect:
     """Return what opens a connection.
 
     Args:
         url: as for `psql`: `postgresql://user:password@host:5432/database?sslmode=require`.
         patient: for long work that nobody waits for, without limits of time.
+        answer_within: how long an answer is waited for otherwise.
 
     Raises:
         StoreError: the URL cannot be read. The message does not repeat it.
     """
     dsn = _plain(url)
     session = {
-        name: value for name, value in _SESSION.items() if not patient or "timeout" not in name
+        name: value
+        for name, value in _SESSION.items()
+        if not patient or name.startswith("tcp") or "timeout" not in name
     }
 
     async def connect() -> asyncpg.Connection:
@@ -51,7 +59,7 @@ def connector(url: str, *, patient: bool = False) -> Connect:
             return await asyncpg.connect(
                 dsn,
                 timeout=CONNECT_WITHIN.total_seconds(),
-                command_timeout=None if patient else ANSWER_WITHIN.total_seconds(),
+                command_timeout=None if patient else answer_within.total_seconds(),
                 server_settings=session,
             )
         except (ValueError, asyncpg.InterfaceError):

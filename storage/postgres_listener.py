@@ -1,4 +1,4 @@
-"""Hears from PostgreSQL that somebody owes something, and what time it is there.
+"""Hears from PostgreSQL that another bot owes something, tells the others, and asks the time there.
 
 As long as its session lives, the claims taken through the same store count; those of a session that
 is gone, because its bot was killed, are given back by the others within a beat. A bot that hangs
@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 # How often the connection is tried, the clocks are compared and claims of the dead given back.
 BEAT = timedelta(seconds=3)
-_ANSWER_WITHIN = timedelta(seconds=10)
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 10.0
 # Less than this may as well be the way there and back; a lease has room for it.
@@ -41,7 +40,11 @@ WHERE claimed_in IS NOT NULL AND claimed_in <> $1 AND claimed_in NOT IN (
 )
 """
 
-_TELL = f"NOTIFY {OWED}"
+# Heard by everybody, whoever says it for all; what a store says for itself bears its name.
+_TELL_ALL = f"NOTIFY {OWED}"
+_TELL_OTHERS = f"SELECT pg_notify('{OWED}', $1)"
+# What is said and given back here may be forgotten in a crash: it is found again.
+_RELAX = "SET synchronous_commit = off"
 
 LocalTime = Callable[[], datetime]
 
@@ -70,12 +73,23 @@ class Listener:
         self._holder = holder
         self._local_time = local_time
         self._wakes: list[Callable[[], None]] = []
+        self._owed = False
+        self._stirred = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
 
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever something may have come to be owed."""
         self._wakes.append(wake)
+
+    def tell(self) -> None:
+        """Let the other bots know that something is owed; often within a moment is once.
+
+        Not in the transaction that owes it: the server lets only one that notifies commit at a
+        time, and each would wait for the disks of all before it.
+        """
+        self._owed = True
+        self._stirred.set()
 
     async def start(self) -> None:
         """Listen from now on.
@@ -116,6 +130,7 @@ class Listener:
     async def _open(self) -> asyncpg.Connection:
         with translated():
             self._connection = connection = await self._connect()
+            await connection.execute(_RELAX)
             await connection.add_listener(OWED, self._heard)
             # Shared, because a session of ours that broke may not be gone yet.
             await connection.execute(_BE_PRESENT, self._holder)
@@ -129,21 +144,35 @@ class Listener:
             connection.terminate()
 
     async def _stay(self, connection: asyncpg.Connection) -> None:
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda _: lost.set())
+        time = asyncio.get_running_loop().time
+        connection.add_termination_listener(lambda _: self._stirred.set())
+        beat_at = time()
         while not connection.is_closed():
-            await self._measure(connection)
-            await self._bury(connection)
+            self._stirred.clear()
+            await self._pass_on(connection)
+            if time() >= beat_at:
+                await self._measure(connection)
+                await self._bury(connection)
+                beat_at = time() + BEAT.total_seconds()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(lost.wait(), BEAT.total_seconds())
+                await asyncio.wait_for(self._stirred.wait(), max(0.0, beat_at - time()))
         log.warning("storage_listener_lost", reason="the server closed the connection")
+
+    async def _pass_on(self, connection: asyncpg.Connection) -> None:
+        if not self._owed:
+            return
+        self._owed = False
+        try:
+            with translated():
+                await connection.execute(_TELL_OTHERS, self._holder)
+        except BaseException:
+            self._owed = True
+            raise
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
         with translated():
             before = self._local_time()
-            there: datetime = await connection.fetchval(
-                "SELECT clock_timestamp()", timeout=_ANSWER_WITHIN.total_seconds()
-            )
+            there: datetime = await connection.fetchval("SELECT clock_timestamp()")
             after = self._local_time()
         ahead = there - (before + (after - before) / 2)
         offset = (
@@ -159,10 +188,12 @@ class Listener:
             _, count = done.split()
             if int(count):
                 log.warning("claims_of_the_dead_given_back", deliveries=int(count))
-                await connection.execute(_TELL)
+                await connection.execute(_TELL_ALL)
 
-    def _heard(self, *_: object) -> None:
-        self._wake()
+    def _heard(self, _connection: object, _pid: int, _channel: str, teller: str) -> None:
+        # Whoever owes something here looks for it without being told.
+        if teller != self._holder:
+            self._wake()
 
     def _wake(self) -> None:
         for wake in self._wakes:

@@ -60,6 +60,18 @@ class Server:
         info = self._server.get_postmaster_info()
         return f"postgresql://postgres@/{database}?host={info.socket_dir}"
 
+    @property
+    def socket(self) -> Path:
+        """Return the socket it listens on."""
+        info = self._server.get_postmaster_info()
+        return Path(str(info.socket_dir)) / ".s.PGSQL.5432"
+
+    @staticmethod
+    def over_tcp(url: str, port: int) -> str:
+        """Return the URL of a database as it is reached through a port of this machine."""
+        database = urlsplit(url).path
+        return f"postgresql://postgres@127.0.0.1:{port}{database}"
+
     def create_database(self) -> str:
         """Return the URL of a new database with nothing in it."""
         name = f"empty_{next(_numbers)}"

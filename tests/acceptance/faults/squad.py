@@ -116,6 +116,9 @@ class Squad(Scene):
     async def stop(self) -> None:
         """Let those that are chosen stop by themselves."""
         stopping = self._those_chosen()
+        for name, bot in stopping.items():
+            # Before that, nobody has told the process what to do about the signal.
+            assert await bot.wait_ready(), self._ended_by_itself(name)
         for bot in stopping.values():
             self._sent_away.add(bot)
             bot.send(signal.SIGTERM)
