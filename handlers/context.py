@@ -10,7 +10,7 @@ from bot.cases.case import Case, MessageId, Person, RoomId
 from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Recipient, ToPerson, ToRoom
 from bot.cases.refusals import Refusal
-from bot.cases.views import FOR_CUSTOMERS, for_customer
+from bot.cases.views import FOR_CUSTOMERS, ForCustomers, for_customer
 from bot.desk import Desk
 
 
@@ -128,7 +128,7 @@ Words = Callable[[Context, str], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handler:
+class Handler(ForCustomers):
     """One command: what it is called, what it takes, what carries it out."""
 
     verb: str

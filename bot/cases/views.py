@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Protocol, runtime_checkable
 
 from bot.cases.access import Actor
 from bot.cases.case import (
@@ -162,16 +161,16 @@ def _words(entry: TimelineEntry, customer: Person) -> str:
     return ""
 
 
-@runtime_checkable
-class Public(Protocol):
-    """What describes a command; says nothing of a case."""
-
-    verb: str
-    usage: str
-    summary: str
+_HARMLESS = (str, int, float, datetime, Enum, Person, Actor, ForCustomers)
+_VIEWS: Mapping[type, type] = {Case: CustomerView, TimelineEntry: NewsView}
+"""What customers get instead."""
 
 
-_HARMLESS = (str, int, float, datetime, Enum, Person, Actor, ForCustomers, Public)
+def type_for_customers(kind: type) -> type | None:
+    """Return the type of what customers get instead of a value; None if they get nothing."""
+    if kind in _VIEWS:
+        return _VIEWS[kind]
+    return kind if issubclass(kind, _HARMLESS) else None
 
 
 def for_customer(value: object) -> object:

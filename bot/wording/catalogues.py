@@ -2,12 +2,15 @@
 
 import gettext
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+_PLACE = re.compile(r"%\((\w+)\)s")
 
 
 def read(path: Path, language: str) -> Catalog:
@@ -36,3 +39,25 @@ def translations(paths: Sequence[Path], language: str) -> gettext.NullTranslatio
         newer.add_fallback(found)
         found = newer
     return found
+
+
+def misfits(catalogue: Catalog) -> Iterator[tuple[int, str]]:
+    """Yield line and sentence for each translation that would not take what is put into it."""
+    for message in catalogue:
+        if not message.id:
+            continue
+        wanted = set(_PLACE.findall("".join(_strings(message.id))))
+        for translated in filter(None, _strings(message.string)):
+            line = message.lineno or 0
+            if strange := set(_PLACE.findall(translated)) - wanted:
+                yield line, f"the original has no %({min(strange)})s; it has {_list(wanted)}"
+            if "%" in _PLACE.sub("", translated).replace("%%", ""):
+                yield line, "a percent sign that stands for itself is written %%"
+
+
+def _strings(text: str | Sequence[str] | None) -> Sequence[str]:
+    return [text or ""] if text is None or isinstance(text, str) else text
+
+
+def _list(names: set[str]) -> str:
+    return ", ".join(f"%({name})s" for name in sorted(names)) or "none"
