@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 
 import handlers
-from bot.cases.case import Level, MessageId, Person, RoomId, UserId
+from bot.cases.case import FileId, Level, MessageId, Person, RoomId, UserId
 from bot.cases.effects import (
     CommentIssue,
     CreateIssue,
@@ -56,7 +56,7 @@ from bot.tracking import Tracker
 from bot.vigilance import Vigilance
 from bot.web.app import Readiness
 from bot.wording import Wording
-from handlers.context import ChatMessage
+from handlers.context import ChatMessage, SentFile
 from handlers.on_issue import on_issue_gone
 from handlers.on_reminder import on_reminder
 from handlers.on_retention import announce, erase_aged, to_announce
@@ -389,5 +389,8 @@ def _chat_message(message: IncomingMessage, *, private: bool) -> ChatMessage:
         sent_at=message.sent_at,
         thread_id=MessageId(message.thread_id) if message.thread_id else None,
         edited=message.edited,
-        with_file=bool(message.files),
+        files=tuple(
+            SentFile(id=FileId(file.id), name=file.name, size=file.size, media_type=file.type)
+            for file in message.files
+        ),
     )

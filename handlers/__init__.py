@@ -33,6 +33,7 @@ from handlers import (
     case_work,
     choose_case,
     escalate,
+    on_files,
     on_words,
     status,
 )
@@ -74,4 +75,6 @@ _COMMANDS = (
 
 ALL: tuple[Handler, ...] = (*_COMMANDS, case_help.build(_COMMANDS))
 
-CONVERSATIONS = Conversations(replies={"choose_case": choose_case.run}, words=on_words.run)
+CONVERSATIONS = Conversations(
+    replies={"choose_case": choose_case.run}, words=on_words.run, files=on_files.run
+)

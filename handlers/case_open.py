@@ -3,6 +3,7 @@
 from bot.cases.case import Case, Evidence, Owners, Person, TimelineKind
 from bot.cases.evidence import missing
 from handlers.context import Context, Handler, Request
+from handlers.files import keep_sent
 from handlers.languages import keep_language, known_language
 from handlers.parsing import one_line, user_name
 
@@ -43,12 +44,13 @@ async def run(context: Context, request: Request) -> str:
     await context.note(case, TimelineKind.OPENED, title, by=actor.person)
     if not _reads_the_answer(context, customer):
         await _send_receipt(context, case)
-    return context.write(
+    answer = context.write(
         "case_open",
         case=case,
         missing=missing(case),
         customer_ignored="customer" in request.flags and not actor.is_staff,
     )
+    return f"{answer}\n{await keep_sent(context, case)}".strip()
 
 
 def _customer(context: Context, request: Request) -> Person:
@@ -95,4 +97,5 @@ HANDLER = Handler(
     case=False,
     flags=("customer", "severity", "version", "product", "language"),
     names_person=True,
+    takes_files=True,
 )

@@ -1,29 +1,35 @@
-"""A customer with several cases says which one their words are for."""
+"""Somebody with several cases says which one their words or files are for."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cases.case import Case, CaseId, CaseState
+from bot.cases.case import Case, CaseId
 from bot.cases.dialogue import ChooseCase, Dialogue
-from handlers import offer_reopen
+from handlers.arrival import arrive
 from handlers.context import Context
 from handlers.dialogues import begin, go_on, is_no
+from handlers.files import Sorted, sort_out
 from handlers.parsing import some_text
-from handlers.relay import IN_A_ROW, land
+from handlers.relay import IN_A_ROW
 
 LASTS = timedelta(days=7)
 _NUMBER = re.compile(r"(?:CASE-|#)?(\d{1,9})[.!]?", re.IGNORECASE)
 
 
-async def ask(context: Context, cases: Sequence[Case], text: str) -> str:
-    """Keep the words and ask which case they are for."""
+async def ask(context: Context, cases: Sequence[Case], text: str, files: Sorted) -> str:
+    """Keep the words and files, and ask which case they are for."""
+    if not text and not files.taken:
+        return _declined(context, files)
     step = ChooseCase(
-        cases=tuple(case.id for case in cases), text=text, message_id=context.message.id
+        cases=tuple(case.id for case in cases),
+        text=text,
+        files=files.taken,
+        message_id=context.message.id,
     )
     await begin(context, step, lasts=LASTS)
-    return context.write("choose_case", cases=cases)
+    return _question(context, cases, step, files)
 
 
 async def run(context: Context, dialogue: Dialogue, words: str) -> str:
@@ -31,16 +37,16 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
     step = dialogue.step
     if not isinstance(step, ChooseCase):
         raise TypeError(f"not a choice: {step.kind}")
+    files = sort_out(context)
     if is_no(words):
         await context.tx.drop_dialogue(dialogue.key)
         return context.write("choose_case_left")
     chosen = await _chosen(context, words)
     if chosen is not None:
         await context.tx.drop_dialogue(dialogue.key)
-        if chosen.state is CaseState.CLOSED:
-            return await offer_reopen.ask(context, chosen, step.text)
-        return await land(context, chosen, step.text)
-    return await _again(context, dialogue, step, words)
+        both = replace(files, taken=(*step.files, *files.taken))
+        return await arrive(context, chosen, step.text, both)
+    return await _again(context, dialogue, step, words, files)
 
 
 async def _chosen(context: Context, words: str) -> Case | None:
@@ -49,14 +55,26 @@ async def _chosen(context: Context, words: str) -> Case | None:
     return case if case is not None and context.actor.may_reach(case) else None
 
 
-async def _again(context: Context, dialogue: Dialogue, step: ChooseCase, words: str) -> str:
-    longer = step
-    if not _NUMBER.fullmatch(words.strip()):
-        longer = replace(step, text=some_text(f"{step.text}\n{words}", what="text"))
+async def _again(
+    context: Context, dialogue: Dialogue, step: ChooseCase, words: str, files: Sorted
+) -> str:
+    longer = replace(step, files=(*step.files, *files.taken))
+    if words and not _NUMBER.fullmatch(words.strip()):
+        longer = replace(longer, text=some_text(f"{step.text}\n{words}", what="text"))
     asked_at = dialogue.until - LASTS
-    if longer is not step and context.now - asked_at < IN_A_ROW:
+    if longer != step and not files.declined and context.now - asked_at < IN_A_ROW:
         await context.tx.save_dialogue(replace(dialogue, step=longer))
         return ""
     await go_on(context, dialogue, longer, lasts=LASTS)
-    cases = [await context.tx.find_case(case_id) for case_id in step.cases]
-    return context.write("choose_case", cases=[case for case in cases if case is not None])
+    found = [await context.tx.find_case(case_id) for case_id in step.cases]
+    return _question(context, [case for case in found if case is not None], longer, files)
+
+
+def _question(context: Context, cases: Sequence[Case], step: ChooseCase, files: Sorted) -> str:
+    names = [file.name for file in step.files]
+    question = context.write("choose_case", cases=list(cases), words=bool(step.text), names=names)
+    return "\n".join(part for part in (question, _declined(context, files)) if part)
+
+
+def _declined(context: Context, files: Sorted) -> str:
+    return context.write("files", names=[], declined=list(files.declined))

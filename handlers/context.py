@@ -6,12 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.cases.access import Actor
-from bot.cases.case import Case, MessageId, Person, RoomId
+from bot.cases.case import Case, FileId, MessageId, Person, RoomId
 from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Recipient, ToPerson, ToRoom
 from bot.cases.refusals import Refusal
 from bot.cases.views import FOR_CUSTOMERS, ForCustomers, for_customer
 from bot.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file that came with a message, as the sender called it."""
+
+    id: FileId
+    name: str
+    size: int
+    """In bytes; 0 where the chat server does not say."""
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +39,8 @@ class ChatMessage:
     thread_id: MessageId | None = None
     edited: bool = False
     """Whether the text is not the first one."""
-    with_file: bool = False
-    """Whether a file came with it, whose caption the text then is."""
+    files: tuple[SentFile, ...] = ()
+    """What came with it; the text then is their caption."""
 
     @property
     def key(self) -> str:
@@ -124,7 +135,7 @@ and whatever else is no command comes here; what comes with a file has it in the
 """
 
 Words = Callable[[Context, str], Awaitable[str]]
-"""Takes what a customer wrote in a direct message without being asked; returns the answer."""
+"""Takes what somebody wrote without being asked, and what came with it; returns the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +164,8 @@ class Handler(ForCustomers):
     """How a customer types it, if that is less."""
     names_person: bool = False
     """Whether a user name may follow, as a flag's value or in the text."""
+    takes_files: bool = False
+    """Whether it sees to the files in whose caption it was typed; else they go to its case."""
 
     def usage_for(self, actor: Actor) -> str:
         """Return how somebody types it: nothing is shown that would be refused to them."""
@@ -166,3 +179,5 @@ class Conversations:
     replies: Mapping[str, Reply]
     """Kind of a dialogue's step → who takes the answer; confirmations are the router's own."""
     words: Words
+    files: Words
+    """The files of a message that is no command, with what was written to them."""

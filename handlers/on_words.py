@@ -7,42 +7,35 @@ or the only open one; where several may be meant, the customer says which.
 from bot.cases.case import Case, CaseState
 from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
-from handlers import choose_case, offer_reopen
+from handlers import choose_case
+from handlers.arrival import arrive
 from handlers.context import Context
+from handlers.files import Sorted, sort_out
 from handlers.parsing import CaseReference, some_text, split_reference
-from handlers.relay import land
 from handlers.requests import case_of_thread
 
 SHOWN = 10
 
 
 async def run(context: Context, words: str) -> str:
-    """Bring the words to the team, or ask the customer what is missing for that."""
-    if not words:
-        raise Refusal("file_not_kept")
-    text = some_text(words, what="text")
+    """Bring words and files to the team, or ask the customer what is missing for that."""
+    files = sort_out(context)
+    text = words if files.any and not words else some_text(words, what="text")
     case = await _named(context, text) or await case_of_thread(context)
     if case is None:
         cases = await _open_cases(context)
         if not cases:
-            return await _without_open_case(context, text)
+            return await _without_open_case(context, text, files)
         if len(cases) > 1:
-            return await choose_case.ask(context, cases, text)
+            return await choose_case.ask(context, cases, text, files)
         case = cases[0]
-    return await arrive(context, case, text)
-
-
-async def arrive(context: Context, case: Case, text: str) -> str:
-    """Let words land on a case, or offer to open it again."""
-    if case.state is CaseState.CLOSED:
-        return await offer_reopen.ask(context, case, text)
-    return await land(context, case, text)
+    return await arrive(context, case, text, files)
 
 
 async def _named(context: Context, text: str) -> Case | None:
     """Return the case the words begin with, if it is theirs; a bare number may be anything."""
     reference, rest = split_reference(text)
-    if reference == CaseReference() or text[0].isdigit() or not rest:
+    if reference == CaseReference() or text[:1].isdigit() or not rest:
         return None
     if reference.case_id is None:
         return None
@@ -64,11 +57,11 @@ async def _open_cases(context: Context) -> list[Case]:
     return sorted(cases, key=lambda case: case.question is None)
 
 
-async def _without_open_case(context: Context, text: str) -> str:
+async def _without_open_case(context: Context, text: str, files: Sorted) -> str:
     """Offer to open the only case again; any other words nobody is there to read."""
     closed, total = await context.tx.list_cases(
         CaseQuery(customer=context.actor.person.id, state=CaseState.CLOSED), limit=SHOWN
     )
     if total == 1:
-        return await offer_reopen.ask(context, closed[0], text)
+        return await arrive(context, closed[0], text, files)
     raise Refusal("no_open_case", closed=closed)

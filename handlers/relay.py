@@ -1,16 +1,18 @@
 """Between the team and a customer: what is written to them, and what they write."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from markupsafe import Markup
 
-from bot.cases.case import Case, MessageId, Person, TimelineKind
+from bot.cases.case import Case, CaseFile, MessageId, Person, TimelineKind
 from bot.cases.clocks import heard
 from bot.cases.effects import React, ToPerson
 from bot.cases.refusals import Refusal
 from bot.cases.views import Shown, view_of
 from handlers.context import Context
+from handlers.files import Sorted, keep, lines
 
 IN_A_ROW = timedelta(minutes=1)
 """Whoever writes again within this has been thanked already."""
@@ -39,17 +41,21 @@ def with_threads(case: Case, *message_ids: MessageId) -> Case:
     return replace(case, threads=(*case.threads, *message_ids))
 
 
-async def land(context: Context, case: Case, text: str) -> str:
-    """Keep a customer's words with their case, bring them to the team, and thank the customer.
+async def land(context: Context, case: Case, text: str, files: Sorted) -> str:
+    """Keep a customer's words and files with their case, bring them to the team, and say thanks.
 
     Returns:
         The answer; empty where a reaction on the message says it.
     """
     thanked = case.heard_at is not None and context.now - case.heard_at < IN_A_ROW
-    await context.note(case, TimelineKind.HEARD, text, by=context.actor.person)
-    await pass_on(context, case, text)
-    if not thanked:
-        return context.write("on_words", case=case)
+    kept = await keep(context, case, files)
+    if text:
+        await context.note(case, TimelineKind.HEARD, text, by=context.actor.person)
+    if not text and not kept.files:
+        return lines(context, kept)
+    await pass_on(context, kept.case, text, kept.files)
+    if not thanked or kept.declined:
+        return f"{context.write('on_words', case=case)}\n{lines(context, kept)}".strip()
     await context.owe(
         React(to=context.here, message_id=context.message.id, emoji=RECEIVED),
         key=f"received/{context.message.key}",
@@ -57,7 +63,7 @@ async def land(context: Context, case: Case, text: str) -> str:
     return ""
 
 
-async def pass_on(context: Context, case: Case, text: str) -> Case:
+async def pass_on(context: Context, case: Case, text: str, files: Sequence[CaseFile] = ()) -> Case:
     """Bring what a customer wrote to the owner and to whoever asked; nothing waits for it then.
 
     Where nobody has the case, its level is told that there is something to read, and not what:
@@ -70,7 +76,7 @@ async def pass_on(context: Context, case: Case, text: str) -> Case:
     owner = case.owners.at(case.level)
     asker = case.question.by if case.question else None
     readers = {one.id: one for one in (owner, asker) if one is not None}
-    sent = [await _tell(context, case, text, reader) for reader in readers.values()]
+    sent = [await _tell(context, case, text, files, reader) for reader in readers.values()]
     if owner is None:
         sent.append(
             await context.say(
@@ -84,7 +90,9 @@ async def pass_on(context: Context, case: Case, text: str) -> Case:
     return await context.save(with_threads(changed, *sent))
 
 
-async def _tell(context: Context, case: Case, text: str, reader: Person) -> MessageId:
+async def _tell(
+    context: Context, case: Case, text: str, files: Sequence[CaseFile], reader: Person
+) -> MessageId:
     return await context.say(
         "staff/heard",
         ToPerson(person=reader),
@@ -92,5 +100,6 @@ async def _tell(context: Context, case: Case, text: str, reader: Person) -> Mess
         case=case,
         about="customer wrote",
         text=text,
+        files=[file.name for file in files],
         answered=case.question is not None,
     )

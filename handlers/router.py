@@ -4,6 +4,7 @@ message ─► what may it be? ─► who, and whom do they name ─► one tran
 taken in before? ─► what is waited for there?
     ├─ a command ────────────────────► may they? ─► which case? ─► handler ─► answer owed
     ├─ an answer to an open dialogue ► who asked ─────────────────────────────► answer owed
+    ├─ files and no command ─────────► their case ────────────────────────────► answer owed
     └─ a customer's plain words ─────► the team ──────────────────────────────► answer owed
 """
 
@@ -14,7 +15,7 @@ import structlog
 from markupsafe import Markup
 
 from bot.cases.access import Actor, needed_for
-from bot.cases.case import MessageId, Person
+from bot.cases.case import Case, MessageId, Person
 from bot.cases.dialogue import Confirm, Dialogue
 from bot.cases.effects import Say
 from bot.cases.query import CaseQuery
@@ -24,8 +25,9 @@ from bot.desk import Desk, Rules, Texts
 from handlers import confirming
 from handlers.context import ChatMessage, Context, Conversations, Handler
 from handlers.dialogues import find_open, is_no, is_yes
+from handlers.files import keep_sent
 from handlers.parsing import Command, Vocabulary
-from handlers.requests import confirmed_people, named_people, resolve
+from handlers.requests import case_of_thread, confirmed_people, named_people, resolve
 from handlers.turns import Reading, Turn, decide, read
 from storage.base import Store, Transaction
 
@@ -96,6 +98,8 @@ class Router:
             message.text, me=self._me, direct=message.direct, vocabulary=self._vocabulary
         )
         for_us = message.direct or reading.command is not None or reading.misread is not None
+        # A file in the thread of a case needs no words to us.
+        for_us = for_us or await self._has_file_for_case(message)
         waiting = None
         if not for_us or is_yes(reading.words):
             waiting = await self._waiting(message)
@@ -123,6 +127,12 @@ class Router:
         """Look whether anything is waited for; looked at again where it is acted on."""
         async with self._store.transaction(durable=False) as tx:
             return await find_open(tx, message, now=self._clock.now())
+
+    async def _has_file_for_case(self, message: ChatMessage) -> bool:
+        if not message.files or message.thread_id is None:
+            return False
+        async with self._store.transaction(durable=False) as tx:
+            return await tx.find_case_by_thread(message.thread_id) is not None
 
     async def _people(
         self, reading: Reading, waiting: Dialogue | None
@@ -160,13 +170,21 @@ class Router:
             context = await self._context(tx, message, actor, prefix, people)
             dialogue = await find_open(tx, message, now=context.now)
             asked = await _is_asked(context)
+            files = bool(message.files) and await _may_take_files(context)
             turn = decide(
-                reading, actor=actor, direct=message.direct, dialogue=dialogue, asked=asked
+                reading,
+                actor=actor,
+                direct=message.direct,
+                dialogue=dialogue,
+                asked=asked,
+                files=files,
             )
             if turn is Turn.MISREAD:
                 raise _misread(reading)
             if turn is Turn.NOTHING:
                 return ""
+            if turn is Turn.FILES:
+                return await self._files(context, reading.words)
             if turn is Turn.COMMAND and reading.command is not None:
                 return await self._command(context, reading.command, dialogue)
             if turn is Turn.ANSWER and dialogue is not None:
@@ -189,7 +207,8 @@ class Router:
             answer, done = await confirming.ask(context, handler, request, shown), False
         else:
             answer, done = await handler.run(context, request), True
-        await self._finish(context, answer, left, done=(context.message.id,) if done else ())
+        kept = await _keep_files(context, handler, request.found)
+        await self._finish(context, answer, kept, left, done=(context.message.id,) if done else ())
         return command.verb
 
     async def _reply(self, context: Context, dialogue: Dialogue, words: str) -> str:
@@ -210,13 +229,17 @@ class Router:
         await self._finish(context, answer, done=(context.message.id,))
         return "words"
 
+    async def _files(self, context: Context, words: str) -> str:
+        answer = await self._conversations.files(context, words)
+        await self._finish(context, answer, done=(context.message.id,))
+        return "files"
+
     async def _finish(self, context: Context, *answers: str, done: Sequence[MessageId]) -> None:
         """Owe the answer; what is done is not done again when its message is edited."""
         message = context.message
         for message_id in done:
             await context.tx.take_message(_carried_out(message_id), at=message.sent_at)
-        unkept = context.write("refusals/file_not_kept") if message.with_file else ""
-        await self._answer(context, "\n".join(part for part in (*answers, unkept) if part))
+        await self._answer(context, "\n".join(part for part in answers if part))
 
     async def _refuse(
         self, message: ChatMessage, actor: Actor, refusal: Refusal, *, command: Command | None
@@ -293,6 +316,21 @@ def _misread(reading: Reading) -> Refusal:
     if not reading.explicit and (is_yes(reading.words) or is_no(reading.words)):
         return Refusal("nothing_asked")
     return reading.misread or Refusal("file_not_kept")
+
+
+async def _may_take_files(context: Context) -> bool:
+    """Tell whether files without a command are for us: nobody asked us for those of a channel."""
+    return context.message.direct or await case_of_thread(context) is not None
+
+
+async def _keep_files(context: Context, handler: Handler, case: Case | None) -> str:
+    """Keep the files in whose caption a command was typed with its case; returns what to say."""
+    if handler.takes_files or not context.message.files:
+        return ""
+    changed = await context.tx.find_case(case.id) if case is not None else None
+    if changed is None:
+        return context.write("refusals/file_not_kept")
+    return await keep_sent(context, changed)
 
 
 async def _is_asked(context: Context) -> bool:

@@ -33,6 +33,8 @@ class Turn(Enum):
     """It was to be a command, and cannot be understood."""
     ANSWER = auto()
     """To the open dialogue."""
+    FILES = auto()
+    """Files for a case."""
     WORDS = auto()
     """A customer's plain words to the team."""
     NOTHING = auto()
@@ -79,7 +81,13 @@ def read(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Reading
 
 
 def decide(
-    reading: Reading, *, actor: Actor, direct: bool, dialogue: Dialogue | None, asked: bool
+    reading: Reading,
+    *,
+    actor: Actor,
+    direct: bool,
+    dialogue: Dialogue | None,
+    asked: bool,
+    files: bool = False,
 ) -> Turn:
     """Return what to take a message for.
 
@@ -89,6 +97,7 @@ def decide(
         direct: whether only they and the bot read it.
         dialogue: what is waited for there from them, or None.
         asked: whether they are a customer with an unanswered question.
+        files: whether anything came with it that may be for a case.
     """
     confirm = dialogue is not None and isinstance(dialogue.step, Confirm)
     if confirm and (is_yes(reading.words) or is_no(reading.words)):
@@ -100,15 +109,25 @@ def decide(
     if reading.command is not None:
         for_them = actor.may(reading.command.verb) and not asked
         return Turn.COMMAND if for_them or actor.is_staff else Turn.WORDS
-    if not direct:
-        return Turn.NOTHING if reading.misread is None else Turn.MISREAD
-    return _of_no_command(reading, actor, confirm=confirm, asked=asked)
+    if direct:
+        return _of_no_command(reading, actor, confirm=confirm, asked=asked, files=files)
+    return _in_channel(reading, files=files)
 
 
-def _of_no_command(reading: Reading, actor: Actor, *, confirm: bool, asked: bool) -> Turn:
+def _in_channel(reading: Reading, *, files: bool) -> Turn:
+    if files and not _is_mistyped(reading):
+        return Turn.FILES
+    return Turn.NOTHING if reading.misread is None else Turn.MISREAD
+
+
+def _of_no_command(
+    reading: Reading, actor: Actor, *, confirm: bool, asked: bool, files: bool
+) -> Turn:
     if actor.is_staff:
-        waits = confirm and not reading.explicit and not reading.under_case
-        return Turn.ANSWER if waits else Turn.MISREAD
+        plain = not reading.explicit and not reading.under_case
+        if files and not _is_mistyped(reading) and not _misses_verb(reading):
+            return Turn.FILES
+        return Turn.ANSWER if confirm and plain else Turn.MISREAD
     alone = (reading.is_short or reading.under_case) and not asked
     near = alone and _is_near_miss(reading.misread, actor)
     return Turn.MISREAD if _is_mistyped(reading) or near else Turn.WORDS
@@ -119,6 +138,10 @@ def _is_certain(reading: Reading, command: Command, actor: Actor) -> bool:
     if reading.explicit or reading.names_case:
         return True
     return not command.rest and actor.may(command.verb)
+
+
+def _misses_verb(reading: Reading) -> bool:
+    return reading.under_case and reading.misread is not None
 
 
 def _is_mistyped(reading: Reading) -> bool:

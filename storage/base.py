@@ -153,6 +153,16 @@ class Outbox(Protocol):
         """
         ...
 
+    async def extend_claim(
+        self, delivery_id: DeliveryId, *, by: DispatcherId, now: datetime
+    ) -> bool:
+        """Let a claim lapse `LEASE` after `now`, for what takes longer than one.
+
+        Returns:
+            False: it is not theirs any more, and nothing was changed.
+        """
+        ...
+
     async def finish(self, delivery: Delivery) -> bool:
         """Save a delivery that is sent, skipped or failed, and release the claim.
 

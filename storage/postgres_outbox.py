@@ -67,9 +67,21 @@ _FREE: dict[str, Any] = {"claimed_by": None, "claimed_in": None, "claimed_until"
 
 _OWE = insert(outbox).on_conflict_do_nothing().returning(outbox.c.id)
 _STATE = select(outbox.c.state, outbox.c.claimed_in).where(_THIS).with_for_update(key_share=True)
+# Which columns are saved is told with their values: so each change is put into words once.
 _SAVE = update(outbox).where(_THIS, _PENDING)
+_SAVE_OURS = _SAVE.where(_NOT_OTHERS)
 _DROP = delete(outbox).where(_THIS, _PENDING)
 _RELEASE = update(outbox).where(_THIS, _PENDING, _NOT_OTHERS).values(_FREE)
+_EXTEND = (
+    update(outbox)
+    .where(
+        _THIS,
+        _PENDING,
+        outbox.c.claimed_in == bindparam("holder"),
+        outbox.c.claimed_by == bindparam("by"),
+    )
+    .values(claimed_until=_UNTIL)
+)
 LEDGER = (
     select(outbox.c.id, outbox.c.body)
     .where(outbox.c.case_id == bindparam("number"))
@@ -122,10 +134,8 @@ class OutboxPart:
         """See `storage.base.Outbox`; nothing happens if somebody else has claimed it since."""
         if delivery.state is not DeliveryState.PENDING:
             raise ValueError(f"a delivery that is {delivery.state} is finished")
-        statement = _SAVE.where(_NOT_OTHERS).values({**columns_of(delivery), **_FREE})
-        await self._work.change(
-            statement, {"delivery": int(delivery.id), "holder": self._work.holder}
-        )
+        values = {"delivery": int(delivery.id), "holder": self._work.holder}
+        await self._work.change(_SAVE_OURS, {**values, **columns_of(delivery), **_FREE})
 
     async def save_claimed(self, delivery: Delivery) -> None:
         """See `storage.base.Outbox`.
@@ -142,7 +152,21 @@ class OutboxPart:
             raise StoreUnavailable(
                 "Somebody else has claimed the delivery since; leave it to them."
             )
-        await self._work.change(_SAVE.values(columns_of(delivery)), {"delivery": int(delivery.id)})
+        await self._work.change(_SAVE, {"delivery": int(delivery.id), **columns_of(delivery)})
+
+    async def extend_claim(
+        self, delivery_id: DeliveryId, *, by: DispatcherId, now: datetime
+    ) -> bool:
+        """See `storage.base.Outbox`."""
+        if not 0 <= delivery_id <= MOST:
+            return False
+        values = {
+            "delivery": int(delivery_id),
+            "holder": self._work.holder,
+            "by": clean(by),
+            "until": now + LEASE,
+        }
+        return bool(await self._work.change(_EXTEND, values))
 
     async def finish(self, delivery: Delivery) -> bool:
         """See `storage.base.Outbox`."""
@@ -151,7 +175,7 @@ class OutboxPart:
         this = {"delivery": int(delivery.id)}
         if delivery.state is DeliveryState.SENT and delivery.owed.case_id is None:
             return bool(await self._work.change(_DROP, this))
-        return bool(await self._work.change(_SAVE.values({**columns_of(delivery), **_FREE}), this))
+        return bool(await self._work.change(_SAVE, {**this, **columns_of(delivery), **_FREE}))
 
     async def release(self, delivery_id: DeliveryId) -> None:
         """See `storage.base.Outbox`; nothing happens if somebody else has claimed it since."""

@@ -92,6 +92,18 @@ class OutboxPart:
             raise KeyError(delivery.id)
         self._save_pending(entry, delivery)
 
+    async def extend_claim(
+        self, delivery_id: DeliveryId, *, by: DispatcherId, now: datetime
+    ) -> bool:
+        """See `storage.base.Outbox`."""
+        entry = self._outbox.lanes.find(delivery_id)
+        if entry is None or entry.claim is None or entry.claim.by != by:
+            return False
+        longer = Claim(by=by, until=now + LEASE)
+        self._changes.undo_with(partial(entry.give_back, longer, entry.claim))
+        entry.claim = longer
+        return True
+
     async def finish(self, delivery: Delivery) -> bool:
         """See `storage.base.Outbox`."""
         outbox, changes = self._outbox, self._changes

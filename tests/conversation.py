@@ -1,20 +1,31 @@
 """People talking to the router, without a server: the store in memory, the outbox read back."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.cases.access import Actor, Role
-from bot.cases.case import Case, CaseId, Level, MessageId, Person, RoomId, UserId
+from bot.cases.case import (
+    Case,
+    CaseId,
+    FileId,
+    Level,
+    MessageId,
+    Person,
+    RoomId,
+    TimelineEntry,
+    UserId,
+)
 from bot.cases.effects import Delivery, DeliveryState, Effect, Lane, Say, message_id_of
 from bot.cases.milestones import StatusMap
+from bot.cases.policy import Policy
 from bot.desk import Desk, Rules
 from bot.rocketchat.text import escape, quote, split
 from bot.settings import parse_status_map
 from bot.wording import Wording
 from handlers import ALL, CONVERSATIONS
-from handlers.context import ChatMessage
+from handlers.context import ChatMessage, SentFile
 from handlers.router import Router
 from storage.base import DispatcherId, Store
 
@@ -38,6 +49,13 @@ ROLES: Mapping[str, Role] = {
 def person(name: str) -> Person:
     """Return one of the people, or somebody else of that name."""
     return Person(id=UserId(f"id-{name}"), username=name, name=name.capitalize())
+
+
+def sent_file(name: str, *, size: int = 2_000, file_id: str = "") -> SentFile:
+    """Return a file as it comes with a message; its id is made from its name."""
+    return SentFile(
+        id=FileId(file_id or f"f-{name}"), name=name, size=size, media_type="text/plain"
+    )
 
 
 class FixedClock:
@@ -91,19 +109,33 @@ class Conversation:
         self.texts = Wording(escape=escape, quote=quote, split=lambda text: split(text, 4900))
         self._delivered: list[Delivery] = []
         self._numbers = itertools.count(1)
-        people = KnownPeople()
-        self.roles = people.roles
+        self._people = KnownPeople()
+        self.roles = self._people.roles
         """Role by user name, to be changed."""
-        self.router = Router(
+        self.router = self._route()
+
+    def _route(self) -> Router:
+        return Router(
             handlers=ALL,
             conversations=CONVERSATIONS,
-            store=store,
-            directory=people,
+            store=self.store,
+            directory=self._people,
             rules=self.rules,
             texts=self.texts,
             clock=self.clock,
             me="casebot",
         )
+
+    def restart(self, *, policy: Policy | None = None) -> None:
+        """Begin anew with the same store, and the policy if there is one."""
+        if policy is not None:
+            self.rules = replace(self.rules, policy=policy)
+        self.router = self._route()
+
+    async def timeline(self, number: int = 1) -> Sequence[TimelineEntry]:
+        """Return what is written of a case."""
+        async with self.store.transaction() as tx:
+            return await tx.list_timeline(CaseId(number))
 
     async def send(
         self,
@@ -114,7 +146,7 @@ class Conversation:
         thread: MessageId | None = None,
         message_id: str = "",
         edited: bool = False,
-        with_file: bool = False,
+        files: Sequence[SentFile] = (),
         sent_at: datetime | None = None,
     ) -> ChatMessage:
         """Let somebody send a message, in a direct message unless a room is given."""
@@ -128,7 +160,7 @@ class Conversation:
             sent_at=sent_at or self.clock.now(),
             thread_id=thread,
             edited=edited,
-            with_file=with_file,
+            files=tuple(files),
         )
         await self.router.handle(message)
         return message

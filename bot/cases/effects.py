@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
 
-from bot.cases.case import CaseId, IssueId, MessageId, Person, RoomId
+from bot.cases.case import CaseId, FileId, IssueId, MessageId, Person, RoomId
 from bot.cases.query import CaseQuery
 
 # Meteor's alphabet and length, so that no server can tell these ids from its own.
@@ -115,6 +115,21 @@ class LinkIssue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachFile:
+    """A file of a case, to be copied from the chat to the issue, once."""
+
+    case_id: CaseId
+    file_id: FileId
+    issue_id: IssueId
+    kind: Literal["attach_file"] = "attach_file"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane of the case's issue."""
+        return Lane(f"issue:{self.case_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """What a customer wrote, on its way to R&D."""
 
@@ -178,8 +193,8 @@ class SendFile:
         return self.to.lane
 
 
-Effect = Say | React | CreateIssue | LinkIssue | CommentIssue | SendFile
-ToJira = CreateIssue | LinkIssue | CommentIssue
+Effect = Say | React | CreateIssue | LinkIssue | CommentIssue | AttachFile | SendFile
+ToJira = CreateIssue | LinkIssue | CommentIssue | AttachFile
 """What Jira is asked for; everything else goes to the chat."""
 Repeatable = Say | React
 """What does no harm if it is done again: the server keeps one."""

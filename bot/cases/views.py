@@ -140,25 +140,34 @@ def view_of(case: Case) -> CustomerView:
 
 
 _THEIR_OWN_WORDS = frozenset(
-    {TimelineKind.OPENED, TimelineKind.EVIDENCE, TimelineKind.REOPENED, TimelineKind.HEARD}
+    {
+        TimelineKind.OPENED,
+        TimelineKind.EVIDENCE,
+        TimelineKind.FILE,
+        TimelineKind.REOPENED,
+        TimelineKind.HEARD,
+    }
 )
 _WRITTEN_TO_THEM = frozenset({TimelineKind.ASKED, TimelineKind.REPLIED})
 
 
-def news_of(entries: Sequence[TimelineEntry], customer: Person) -> list[NewsView]:
-    """Return what the customer may see of a timeline, in its order."""
+def news_of(entries: Sequence[TimelineEntry], case: Case) -> list[NewsView]:
+    """Return what the customer may see of a case's timeline, in its order."""
     return [
-        NewsView(kind=entry.kind, at=entry.at, text=_words(entry, customer))
+        NewsView(kind=entry.kind, at=entry.at, text=_words(entry, case))
         for entry in entries
         if not entry.internal
     ]
 
 
-def _words(entry: TimelineEntry, customer: Person) -> str:
-    theirs = entry.by is not None and entry.by.id == customer.id
-    if entry.kind in _WRITTEN_TO_THEM or (theirs and entry.kind in _THEIR_OWN_WORDS):
-        return entry.text
-    return ""
+def _words(entry: TimelineEntry, case: Case) -> str:
+    if entry.kind in _WRITTEN_TO_THEM:
+        # What was written to whoever had the case before is not theirs to read.
+        is_theirs = case.customer_since is None or entry.at >= case.customer_since
+    else:
+        own = entry.by is not None and entry.by.id == case.customer.id
+        is_theirs = own and entry.kind in _THEIR_OWN_WORDS
+    return entry.text if is_theirs else ""
 
 
 _HARMLESS = (str, int, float, datetime, Enum, Person, Actor, ForCustomers)

@@ -89,6 +89,7 @@ class Dispatcher:
         guard: asked before a message is sent.
         by: who claims; unique among the dispatchers of a store.
         at_once: how many lanes are served at the same time.
+        hold_every: how often a claim is extended while something takes long.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Dispatcher:
         clock: Clock,
         by: DispatcherId,
         at_once: int = 16,
+        hold_every: timedelta = LEASE / 3,
     ) -> None:
         self._store = store
         self._performers = performers
@@ -109,9 +111,11 @@ class Dispatcher:
         self._clock = clock
         self._by = by
         self._at_once = at_once
+        self._hold_every = hold_every.total_seconds()
         self._wake = asyncio.Event()
         self._stopping = False
         self._running = 0
+        self._group = asyncio.TaskGroup()
 
     def wake(self) -> None:
         """Look for due deliveries now."""
@@ -125,6 +129,7 @@ class Dispatcher:
     async def run(self) -> None:
         """Send what is owed until stopped."""
         async with asyncio.TaskGroup() as group:
+            self._group = group
             while not self._stopping:
                 self._wake.clear()
                 try:
@@ -196,9 +201,28 @@ class Dispatcher:
 
     async def _perform(self, delivery: Delivery, tried: Delivery) -> object:
         effect = delivery.owed.effect
-        if not isinstance(effect, Repeatable):
-            await self._note_doubt(tried)
-        return await self._performers[type(effect)].perform(delivery)
+        if isinstance(effect, Repeatable):
+            return await self._performers[type(effect)].perform(delivery)
+        await self._note_doubt(tried)
+        return await self._hold(delivery)
+
+    async def _hold(self, delivery: Delivery) -> object:
+        """Perform what may take longer than a claim, and keep the claim meanwhile."""
+        holding = self._group.create_task(self._keep_claim(delivery), name=f"hold-{delivery.id}")
+        try:
+            return await self._performers[type(delivery.owed.effect)].perform(delivery)
+        finally:
+            holding.cancel()
+
+    async def _keep_claim(self, delivery: Delivery) -> None:
+        while True:
+            await asyncio.sleep(self._hold_every)
+            try:
+                async with self._store.transaction(durable=False) as tx:
+                    await tx.extend_claim(delivery.id, by=self._by, now=self._clock.now())
+            except StoreUnavailable:
+                # The next time may do; until then the claim is ours anyway.
+                log.warning("claim_not_extended", delivery=delivery.id)
 
     async def _note_doubt(self, delivery: Delivery) -> None:
         # Written down before the request goes out: a crash in between must leave a trace, or the

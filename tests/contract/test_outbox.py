@@ -250,6 +250,28 @@ async def test_a_doubt_is_saved_and_the_claim_kept(place: Place, store: Store) -
     assert await claim(store, by=OTHER, now=NOW + LEASE) == [doubtful]
 
 
+async def test_a_claim_that_is_extended_lapses_later(store: Store) -> None:
+    await owe(store, build_owed("k"))
+    [delivery] = await claim(store)
+    later = NOW + LEASE / 2
+    async with store.transaction() as tx:
+        assert not await tx.extend_claim(delivery.id, by=OTHER, now=later + LEASE)
+        assert await tx.extend_claim(delivery.id, by=ME, now=later)
+    assert await claim(store, by=OTHER, now=later + LEASE - MOMENT) == []
+    assert await claim(store, by=OTHER, now=later + LEASE) == [delivery]
+    async with store.transaction() as tx:
+        assert not await tx.extend_claim(delivery.id, by=ME, now=later + LEASE)
+
+
+async def test_what_is_finished_cannot_be_held_any_longer(store: Store) -> None:
+    await owe(store, build_owed("k", case_id=CaseId(1)))
+    [delivery] = await claim(store)
+    await finish(store, delivery)
+    async with store.transaction() as tx:
+        assert not await tx.extend_claim(delivery.id, by=ME, now=NOW)
+        assert not await tx.extend_claim(DeliveryId(999), by=ME, now=NOW)
+
+
 async def test_a_doubt_about_what_is_unknown_or_finished_is_a_key_error(store: Store) -> None:
     await owe(store, build_owed("k", case_id=CaseId(1)))
     [delivery] = await claim(store)

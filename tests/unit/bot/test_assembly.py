@@ -21,4 +21,4 @@ def test_a_caption_is_read_like_a_message() -> None:
         files=(file,),
     )
     ours = _chat_message(message, private=True)
-    assert (ours.text, ours.with_file, ours.direct) == ("case show 1", True, True)
+    assert (ours.text, len(ours.files), ours.direct) == ("case show 1", 1, True)

@@ -3,7 +3,7 @@
 from bot.cases.case import Level
 from bot.cases.effects import Delivery, DeliveryId, Owed, Say, ToPerson
 from handlers.on_undelivered import on_undelivered
-from tests.conversation import LEVEL2, SUPPORT, Conversation, person
+from tests.conversation import LEVEL2, SUPPORT, Conversation, person, sent_file
 
 
 async def test_status_of_something_that_is_no_case_is_a_question(talk: Conversation) -> None:
@@ -13,23 +13,13 @@ async def test_status_of_something_that_is_no_case_is_a_question(talk: Conversat
     assert "CASE-1" in await talk.ask("carla", "status 1")
 
 
-async def test_a_file_without_a_command_is_not_passed_over_in_a_direct_message(
-    talk: Conversation,
-) -> None:
-    message = await talk.send("carla", "", with_file=True)
-    assert "I do not keep files" in await talk.answer_to(message)
-    message = await talk.send("ana", "", room=SUPPORT, with_file=True)
-    assert await talk.answer_to(message) == ""
-
-
-async def test_a_command_in_a_caption_is_carried_out_and_the_file_spoken_of(
-    talk: Conversation,
-) -> None:
-    message = await talk.send("ana", "!case open Export fails", room=SUPPORT, with_file=True)
+async def test_a_file_that_belongs_to_no_case_is_spoken_of(talk: Conversation) -> None:
+    message = await talk.send("ana", "case list", files=[sent_file("app.log")])
     answer = await talk.answer_to(message)
-    assert "CASE-1" in answer
-    assert "I do not keep files" in answer
-    assert "`!case evidence <id>" in answer
+    assert "The file was not kept" in answer
+    assert "`case evidence <id>`" in answer
+    message = await talk.send("ana", "", room=SUPPORT, files=[sent_file("app.log")])
+    assert await talk.answer_to(message) == ""
 
 
 async def test_a_done_alert_that_reaches_nobody_tells_the_others_what_to_do(

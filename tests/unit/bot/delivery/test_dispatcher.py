@@ -16,7 +16,7 @@ from bot.delivery.issues import INDEX_LAG, IssuePerformer
 from bot.errors import OutcomeUnknown, Retryable
 from bot.jira.records import CreatedIssue, Issue
 from storage import open_store
-from storage.base import DispatcherId, Store, StoreUnavailable, Transaction
+from storage.base import LEASE, DispatcherId, Store, StoreUnavailable, Transaction
 from tests.conversation import FixedClock
 from tests.factories import NOW, build_case, build_owed, build_room
 from tests.waiting import eventually
@@ -252,3 +252,47 @@ async def test_an_outcome_that_is_out_of_date_is_asked_for_again_and_leaves_no_t
         await running
         async with store.transaction() as tx:
             assert await tx.count_pending() == 0
+
+
+class Slow:
+    """A performer that takes as long as it is told."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.may_end = asyncio.Event()
+
+    async def perform(self, delivery: Delivery) -> None:
+        self.begun.set()
+        await self.may_end.wait()
+
+
+async def test_what_takes_longer_than_a_claim_is_not_given_to_anybody_else() -> None:
+    clock, slow, outcomes = FixedClock(), Slow(), Quiet()
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            effect = LinkIssue(case_id=CaseId(1), issue_key="BUG-1", announce=build_room())
+            await tx.owe(build_owed("slow", effect=effect), at=NOW)
+        sending = Dispatcher(
+            store=store,
+            performers={LinkIssue: slow},
+            guard=Objecting(),
+            outcomes=outcomes,
+            clock=clock,
+            by=BY,
+            hold_every=timedelta(milliseconds=1),
+        )
+        running = asyncio.create_task(sending.run())
+        await slow.begun.wait()
+
+        async def is_held() -> bool:
+            later = clock.now() + LEASE - timedelta(seconds=1)
+            async with store.transaction() as tx:
+                return await tx.find_next_due(now=later) is None
+
+        for _ in range(4):
+            clock.pass_by(LEASE / 2)
+            await eventually(is_held)
+        slow.may_end.set()
+        await eventually(lambda: outcomes.done == ["slow"])
+        sending.stop()
+        await running

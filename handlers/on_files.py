@@ -1,0 +1,38 @@
+"""Files came without a command: from the team, or in the thread of a case.
+
+They are for the case in the caption (`CASE-42 the log`), that of the thread, or the only open one
+somebody has; where several may be meant, they say which.
+"""
+
+from bot.cases.case import Case, CaseState
+from bot.cases.query import CaseQuery
+from handlers import choose_case
+from handlers.arrival import arrive
+from handlers.context import Context
+from handlers.files import sort_out
+from handlers.parsing import CaseReference, split_reference
+from handlers.requests import case_of_thread, find_named
+
+SHOWN = 10
+
+
+async def run(context: Context, words: str) -> str:
+    """Keep the files with their case, or ask which that is."""
+    reference, caption = split_reference(words)
+    if reference.case_id is not None and words[:1].isdigit() and caption:
+        reference, caption = CaseReference(), words  # "2 users see it"
+    case = await find_named(context, reference) or await case_of_thread(context)
+    if case is None:
+        cases, total = await _own_cases(context)
+        if total != 1:
+            return await choose_case.ask(context, cases, words, sort_out(context))
+        case = cases[0]
+    return await arrive(context, case, caption, sort_out(context))
+
+
+async def _own_cases(context: Context) -> tuple[list[Case], int]:
+    me = context.actor.person.id
+    cases, total = await context.tx.list_cases(
+        CaseQuery(owner=me, state=CaseState.OPEN), limit=SHOWN
+    )
+    return list(cases), total
