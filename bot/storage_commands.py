@@ -99,9 +99,7 @@ async def _fill(
             " Name an empty one."
         )
     with progress(console, "records", wanted.counts.total()) as advance:
-        written = await target.restore(_watched(records(), advance))
-    if not wanted.is_same_as(written):
-        raise StoreError("The source has changed meanwhile: stop the bots and begin again.")
+        await target.restore(_watched(records(), advance), wanted=wanted)
     _say_done(console, "Copied and compared:", wanted)
 
 

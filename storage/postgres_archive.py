@@ -45,6 +45,7 @@ from storage.records import (
     Record,
     Tally,
     TimeRecord,
+    expect,
     tally_of,
 )
 
@@ -95,7 +96,9 @@ class PostgresArchive:
                 async for record in _records(connection):
                     yield record
 
-    async def restore(self, records: AsyncIterator[Record]) -> Tally:
+    async def restore(
+        self, records: AsyncIterator[Record], *, wanted: Tally | None = None
+    ) -> Tally:
         """See `storage.records.Archive`."""
         given = Tally()
         with translated():
@@ -106,6 +109,7 @@ class PostgresArchive:
                     given.add(record)
                     await writer.write(record)
                 await writer.flush()
+                expect(given, wanted)
                 if not given.is_same_as(await tally_of(_records(connection))):
                     raise StoreDamaged(
                         "PostgreSQL does not hold what was written; nothing was kept."

@@ -15,6 +15,7 @@ from bot.cases.case import Case, TimelineEntry, TrackedIssue
 from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Delivery
 from bot.cases.profile import Profile
+from storage.base import StoreError
 from storage.codec import Codec
 
 
@@ -170,13 +171,30 @@ class Archive(Protocol):
         """Return everything, as of one moment."""
         ...
 
-    async def restore(self, records: AsyncIterator[Record]) -> Tally:
+    async def restore(
+        self, records: AsyncIterator[Record], *, wanted: Tally | None = None
+    ) -> Tally:
         """Put everything into an empty store: all of it or, if anything fails, nothing.
+
+        Args:
+            records: everything.
+            wanted: what they have to come to.
 
         Returns:
             What it holds now, read back and found to be what was given.
+
+        Raises:
+            StoreError: they came to something else than was wanted; nothing was kept.
         """
         ...
+
+
+def expect(given: Tally, wanted: Tally | None) -> None:
+    """Raise StoreError if something else came than was wanted."""
+    if wanted is not None and not given.is_same_as(wanted):
+        raise StoreError(
+            "The source has changed meanwhile, and nothing was kept: stop the bots and begin again."
+        )
 
 
 async def tally_of(records: AsyncIterator[Record]) -> Tally:

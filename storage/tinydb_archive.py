@@ -22,6 +22,7 @@ from storage.records import (
     Record,
     Tally,
     TimeRecord,
+    expect,
     sorted_by_id,
     tally_of,
 )
@@ -66,7 +67,9 @@ class TinyDBArchive:
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
 
-    async def restore(self, records: AsyncIterator[Record]) -> Tally:
+    async def restore(
+        self, records: AsyncIterator[Record], *, wanted: Tally | None = None
+    ) -> Tally:
         """See `storage.records.Archive`."""
         memory = self._open
         given = Tally()
@@ -75,6 +78,7 @@ class TinyDBArchive:
         async for record in records:
             given.add(record)
             await writer.write(record)
+        expect(given, wanted)
         writer.set_numbers()
         try:
             await asyncio.to_thread(self._disk.prepare_write(memory.snapshot()))

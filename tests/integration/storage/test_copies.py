@@ -173,6 +173,24 @@ async def test_a_copy_that_breaks_off_leaves_the_target_empty(
     assert (await tally(source)).is_same_as(await tally(target))
 
 
+@pytest.mark.parametrize("target_kind", Kinds)
+async def test_a_source_that_changes_meanwhile_leaves_the_target_empty(
+    new: New, console: Console, target_kind: str
+) -> None:
+    source, target = new("postgres"), new(target_kind)
+    await fill(source)
+
+    async with open_archive(source) as archive, open_archive(target) as half:
+        wanted = await tally_of(archive.dump())
+        async with open_store(source) as bot, bot.transaction() as tx:
+            await tx.take_message(MessageId("meanwhile"), at=NOW)
+        with pytest.raises(StoreError, match="changed meanwhile, and nothing was kept"):
+            await half.restore(archive.dump(), wanted=wanted)
+    assert (await tally(target)).is_empty
+    await copy(source, target, console)
+    assert (await tally(source)).is_same_as(await tally(target))
+
+
 async def test_a_file_in_use_is_not_copied(new: New, console: Console) -> None:
     source, target = new("tinydb"), new("tinydb")
     await fill(source)
