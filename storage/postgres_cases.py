@@ -31,7 +31,9 @@ BY_ISSUE = (
 )
 BY_ISSUE_KEY = _WHOLE.where(cases.c.issue_key == bindparam("issue_key")).order_by(cases.c.id)
 _ADD = insert_or(cases).on_conflict_do_nothing().returning(cases.c.id)
-_SAVE = update(cases).where(cases.c.id == bindparam("number"))
+# The other columns are given with the values: what is always the same is put into words once.
+_SAVE = update(cases).where(cases.c.id == bindparam("number")).values(version=cases.c.version + 1)
+_SAVE_AS_SEEN = _SAVE.where(cases.c.version == bindparam("seen"))
 _ADD_THREAD = insert_or(case_threads).on_conflict_do_nothing()
 _DROP_THREADS = delete(case_threads).where(case_threads.c.case_id == bindparam("number"))
 _NEXT_NUMBER = select(case_numbers.next_value())
@@ -39,7 +41,7 @@ _PASS_NUMBER = text(
     "SELECT setval('case_numbers', :number) FROM case_numbers"
     " WHERE last_value < :number OR NOT is_called"
 )
-_ADD_ENTRY = insert(timeline)
+_ADD_ENTRY = insert(timeline).inline()
 ENTRIES = (
     select(timeline.c.body).where(timeline.c.case_id == bindparam("number")).order_by(timeline.c.id)
 )
@@ -87,9 +89,11 @@ class CasePart:
             StoreUnavailable: it was read from a list and has changed since.
         """
         version, threads = self._seen.get(case.id, (None, None))
-        statement = _SAVE if version is None else _SAVE.where(cases.c.version == version)
-        values = {**columns_of(case), "version": cases.c.version + 1}
-        changed = await self._work.change(statement.values(values), {"number": int(case.id)})
+        values = {"number": int(case.id), **columns_of(case)}
+        if version is None:
+            changed = await self._work.change(_SAVE, values)
+        else:
+            changed = await self._work.change(_SAVE_AS_SEEN, {"seen": version, **values})
         if not changed and version is None:
             raise KeyError(case.name)
         if not changed:

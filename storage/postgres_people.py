@@ -74,9 +74,9 @@ class PeoplePart:
     async def find_dialogue(self, key: DialogueKey) -> Dialogue | None:
         """See `storage.base.People`; whoever finds nothing is alone with adding that one."""
         values = {"dialogue": clean(key)}
+        # Before it is looked for, because hardly anybody is in one.
+        await self._work.be_alone(_place_of(key))
         row = await self._work.first(FIND_DIALOGUE, values)
-        if row is None and await self._work.be_alone(_place_of(key)):
-            row = await self._work.first(FIND_DIALOGUE, values)
         return None if row is None else read_body(DIALOGUE, row.body, "A dialogue")
 
     async def save_dialogue(self, dialogue: Dialogue) -> None:

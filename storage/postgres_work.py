@@ -9,11 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.base import StoreDamaged, StoreError
 from storage.codec import Codec, CodecError
 from storage.postgres_faults import translated
-from storage.postgres_schema import OWED
 
 _ALONE = select(func.pg_advisory_xact_lock(bindparam("place")))
 _RELAXED = text("SET LOCAL synchronous_commit = off")
-_TELL = select(func.pg_notify(OWED, ""))
 
 T = TypeVar("T")
 
@@ -88,8 +86,6 @@ class Work:
     async def commit(self) -> None:
         """Keep everything."""
         self.check_open()
-        if self.owed:
-            await self._execute(_TELL, None)
         # What is given out must not be forgotten, whatever else may be.
         if self.changed and not self._durable and not self.claimed:
             await self._execute(_RELAXED, None)

@@ -262,10 +262,23 @@ async def test_whoever_owes_wakes_the_other(one: Store, two: Store) -> None:
     assert len(await claim(two, B)) == 1
 
 
+async def test_nobody_wakes_themselves(one: Store, two: Store) -> None:
+    ours: list[str] = []
+    theirs: list[str] = []
+    one.subscribe(lambda: ours.append("woken"))
+    two.subscribe(lambda: theirs.append("woken"))
+    for round_ in range(1, 6):
+        await owe(one, f"ours {round_}")
+        await eventually(lambda: len(theirs) == round_)  # noqa: B023 - waited for in its round
+    assert not ours
+
+
 async def test_nobody_is_woken_for_what_is_skipped_or_known(one: Store, two: Store) -> None:
-    await owe(one, "known")
     woken: list[str] = []
     two.subscribe(lambda: woken.append("woken"))
+    await owe(one, "known")
+    await eventually(lambda: woken)
+    woken.clear()
     async with one.transaction() as tx:
         await tx.owe(build_owed("skipped", skipped="muted"), at=NOW)
         await tx.owe(build_owed("known"), at=NOW)
