@@ -24,6 +24,7 @@ async def ask(context: Context, handler: Handler, request: Request, shown: str) 
     step = Confirm(
         verb=handler.verb,
         case_id=request.found.id if request.found else None,
+        others=tuple(case.id for case in request.others),
         text=request.text,
         flags=dict(request.flags),
         prefix=context.prefix,
@@ -75,8 +76,17 @@ async def abandon(context: Context, dialogue: Dialogue, handlers: Mapping[str, H
 async def _request(context: Context, step: Confirm) -> Request:
     if not context.actor.may(step.verb):
         raise Refusal("not_allowed", command=step.verb, needed=needed_for(step.verb))
-    case = await find_named(context, CaseReference(case_id=step.case_id))
-    return Request(text=step.text, flags=step.flags, found=case)
+    found = [
+        await find_named(context, CaseReference(case_id=case_id))
+        for case_id in (step.case_id, *step.others)
+    ]
+    first, *others = found
+    return Request(
+        text=step.text,
+        flags=step.flags,
+        found=first,
+        others=tuple(case for case in others if case is not None),
+    )
 
 
 def _typed(handler: Handler) -> str:

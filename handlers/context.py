@@ -109,6 +109,13 @@ class Request:
     text: str
     flags: Mapping[str, str] = field(default_factory=dict)
     found: Case | None = None
+    others: tuple[Case, ...] = ()
+    """What was named besides, for handlers that take several."""
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Return every case that was named, or meant."""
+        return (*((self.found,) if self.found else ()), *self.others)
 
     @property
     def case(self) -> Case:
@@ -159,6 +166,8 @@ class Handler(ForCustomers):
     """Whether it takes a case."""
     case_optional: bool = False
     """Whether the case may be left out altogether."""
+    several: bool = False
+    """Whether several cases may be named at once, as `42,43` or by the key they share."""
     flags: tuple[str, ...] = ()
     customer_usage: str = ""
     """How a customer types it, if that is less."""

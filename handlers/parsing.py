@@ -7,7 +7,7 @@ is a `Refusal`.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -22,6 +22,13 @@ _LARGEST_ID = 10**9
 _CASE_REFERENCE = re.compile(r"(?:CASE-|#)(\d{1,12})", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d{1,12}")
 _ISSUE_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,30}-\d{1,12}", re.IGNORECASE)
+
+# `42,43` and `CASE-42, 43`; the key of an issue stands for all its cases, so it is in no list.
+_LIST = re.compile(
+    rf"(?:{_CASE_REFERENCE.pattern}|{_BARE_NUMBER.pattern})"
+    rf"(?:\s*,\s*(?:{_CASE_REFERENCE.pattern}|{_BARE_NUMBER.pattern}))+(?=\s|$)",
+    re.IGNORECASE,
+)
 
 # Phones turn `--` into a dash of their own and straight quotes into curly ones.
 _FLAG = re.compile(
@@ -166,6 +173,22 @@ def split_reference(rest: str, *, implied: CaseId | None = None) -> tuple[CaseRe
     if _ISSUE_KEY.fullmatch(word):
         return CaseReference(issue_key=word.upper()), text
     return CaseReference(case_id=implied), rest.strip()
+
+
+def split_references(
+    rest: str, *, implied: CaseId | None = None
+) -> tuple[Sequence[CaseReference], str]:
+    """Return the cases named first in `rest`, with commas between them, and what follows.
+
+    Where only one is named, or none, the same as `split_reference`.
+    """
+    listed = _LIST.match(rest)
+    if listed is None:
+        reference, text = split_reference(rest, implied=implied)
+        return (() if reference == CaseReference() else (reference,)), text
+    words = [word.strip() for word in listed[0].split(",")]
+    references = dict.fromkeys(split_reference(word)[0] for word in words)
+    return tuple(references), rest[listed.end() :].strip()
 
 
 def _case_id(digits: str) -> CaseId:

@@ -1,16 +1,23 @@
 """Which case, flags and people a command means."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.cases.case import Case, CaseState
 from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
-from handlers.parsing import CaseReference, split_flags, split_reference, user_name
+from handlers.parsing import (
+    CaseReference,
+    split_flags,
+    split_reference,
+    split_references,
+    user_name,
+)
 
 _MENTION = re.compile(r"@([\w.-]+)")
 _MOST_PEOPLE = 3
+MOST_CASES = 50
 _LOOKING = frozenset({"show", "status", "timeline", "proof", "export"})
 """What is left to do with a case that was erased."""
 
@@ -49,17 +56,22 @@ async def resolve(context: Context, handler: Handler, rest: str) -> Request:
     if not handler.case:
         return Request(text=text, flags=flags)
     implied = await case_of_thread(context)
-    reference, text = split_reference(text, implied=implied.id if implied else None)
-    case = await find_named(context, reference)
+    case, others, text = await _named(context, handler, text, implied)
     if case is None and not handler.case_optional:
         case = await _only_case(context)
     if case is None and not handler.case_optional:
         raise Refusal("which_case")
-    if case is not None and not context.actor.may_on(handler.verb, case):
+    request = Request(text=text, flags=flags, found=case, others=others)
+    for one in request.cases:
+        _may_use(context, handler, one)
+    return request
+
+
+def _may_use(context: Context, handler: Handler, case: Case) -> None:
+    if not context.actor.may_on(handler.verb, case):
         raise Refusal("unknown_case", name=case.name)
-    if case is not None and case.erased_at is not None and handler.verb not in _LOOKING:
+    if case.erased_at is not None and handler.verb not in _LOOKING:
         raise Refusal("case_erased", case=case)
-    return Request(text=text, flags=flags, found=case)
 
 
 async def case_of_thread(context: Context) -> Case | None:
@@ -69,29 +81,50 @@ async def case_of_thread(context: Context) -> Case | None:
     return case if case is not None and context.actor.may_reach(case) else None
 
 
+async def _named(
+    context: Context, handler: Handler, text: str, implied: Case | None
+) -> tuple[Case | None, tuple[Case, ...], str]:
+    """Return the case that was named, what was named besides, and what follows."""
+    here = implied.id if implied else None
+    if not handler.several:
+        reference, text = split_reference(text, implied=here)
+        return await find_named(context, reference), (), text
+    references, text = split_references(text, implied=here)
+    if len(references) > MOST_CASES:
+        raise Refusal("too_many_cases", most=MOST_CASES)
+    found = {
+        case.id: case for reference in references for case in await _find_all(context, reference)
+    }
+    cases = tuple(found.values())
+    return (cases[0] if cases else None), cases[1:], text
+
+
 async def find_named(context: Context, reference: CaseReference) -> Case | None:
     """Return the case somebody named, None if they named none.
 
     Raises:
         Refusal: it does not exist, or not for them: the same answer, so that nobody learns which.
     """
-    if reference.issue_key:
-        found = [
-            case
-            for case in await context.tx.list_cases_by_issue_key(reference.issue_key)
-            if context.actor.may_reach(case)
-        ]
-        if not found:
-            raise Refusal("unknown_case", name=reference.issue_key)
-        if len(found) > 1:
-            raise Refusal("several_cases", name=reference.issue_key, cases=found)
-        return found[0]
-    if reference.case_id is None:
-        return None
-    case = await context.tx.find_case(reference.case_id)
-    if case is None or not context.actor.may_reach(case):
-        raise Refusal("unknown_case", name=f"CASE-{reference.case_id}")
-    return case
+    found = await _find_all(context, reference)
+    if len(found) > 1:
+        raise Refusal("several_cases", name=reference.issue_key, cases=found)
+    return found[0] if found else None
+
+
+async def _find_all(context: Context, reference: CaseReference) -> Sequence[Case]:
+    """Return the cases that are meant, more than one for the key of an issue they share."""
+    if reference == CaseReference():
+        return ()
+    name = reference.issue_key or f"CASE-{reference.case_id}"
+    cases: Sequence[Case | None] = (
+        await context.tx.list_cases_by_issue_key(reference.issue_key)
+        if reference.case_id is None
+        else [await context.tx.find_case(reference.case_id)]
+    )
+    found = [case for case in cases if case is not None and context.actor.may_reach(case)]
+    if not found:
+        raise Refusal("unknown_case", name=name)
+    return found
 
 
 async def _only_case(context: Context) -> Case | None:

@@ -5,6 +5,7 @@ from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
 from bot.desk import JIRA_READ
 from handlers.context import Context, Handler, Request
+from handlers.siblings import shared
 
 MOST = 10
 
@@ -13,6 +14,8 @@ async def run(context: Context, request: Request) -> str:
     """Show how one case stands, or one line for each of mine."""
     if request.found is None and request.text:
         raise Refusal("which_case")
+    if request.others:
+        return shared(context, request)
     as_of = await context.tx.get_time(JIRA_READ)
     if request.found is not None:
         return context.write(
@@ -46,4 +49,5 @@ HANDLER = Handler(
     run=run,
     top=True,
     case_optional=True,
+    several=True,
 )

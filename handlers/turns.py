@@ -13,12 +13,11 @@ from bot.cases.dialogue import Confirm, Dialogue
 from bot.cases.refusals import Refusal
 from handlers.dialogues import is_no, is_yes
 from handlers.parsing import (
-    CaseReference,
     Command,
     Vocabulary,
     parse,
     plain_words,
-    split_reference,
+    split_references,
 )
 
 # A letter more, less or other in a word of five.
@@ -65,7 +64,7 @@ class Reading:
     def names_case(self) -> bool:
         """Whether a case follows the first word."""
         _, *rest = self.words.split(None, 1) or [""]
-        return bool(rest) and split_reference(rest[0])[0] != CaseReference()
+        return bool(rest) and bool(split_references(rest[0])[0])
 
 
 def read(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Reading:

@@ -20,6 +20,8 @@ class Confirm:
 
     verb: str
     case_id: CaseId | None = None
+    others: tuple[CaseId, ...] = ()
+    """What was named besides."""
     text: str = ""
     flags: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
