@@ -357,7 +357,8 @@ def _intake(
         private = await directory.is_private(message, own_id=me.user_id)
         if await router.handle(_chat_message(message, private=private)):
             outside.metrics.messages.inc()
-        dispatcher.wake()
+            # What another bot has carried out, it tells of itself.
+            dispatcher.wake()
 
     async def apologise(message: IncomingMessage) -> None:
         await router.apologise(_chat_message(message, private=False))

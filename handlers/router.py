@@ -301,7 +301,8 @@ async def _take(tx: Transaction, message: ChatMessage) -> bool:
     if message.edited:
         await tx.take_message(message.id, at=message.sent_at)
     new = await tx.take_message(MessageId(message.key), at=message.sent_at)
-    return new and not await tx.has_message(_carried_out(message.id))
+    # What was never edited is new, or known under its own id.
+    return new and not (message.edited and await tx.has_message(_carried_out(message.id)))
 
 
 def _carried_out(message_id: MessageId) -> MessageId:
