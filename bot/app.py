@@ -34,7 +34,9 @@ from bot.start import (
     role_names,
     until_reachable,
 )
+from bot.texts import open_texts
 from bot.web.app import Endpoints, Readiness, build
+from bot.wording import Wording
 from storage import open_store
 from storage.base import Store, StoreUnavailable
 
@@ -82,11 +84,12 @@ class App:
             CannotStart: something has to be mended first.
             StoreError: the storage cannot be opened.
         """
+        texts = open_texts(self._settings)
         async with AsyncExitStack() as stack:
             store = await _or_stopped(self._open_store(stack), stop)
             if store is None:
                 return
-            outside = await self._open(stack, store)
+            outside = await self._open(stack, store, texts)
             # Before the servers are asked: whoever watches must not end a bot that waits for them.
             await stack.enter_async_context(self._served())
             parts = await _or_stopped(self._prepare(outside), stop)
@@ -107,7 +110,7 @@ class App:
                 log.warning("storage_unreachable", reason=str(fault))
             await asyncio.sleep(pause.total_seconds())
 
-    async def _open(self, stack: AsyncExitStack, store: Store) -> Outside:
+    async def _open(self, stack: AsyncExitStack, store: Store, texts: Wording) -> Outside:
         settings = self._settings
         # A bot whose own clock is wrong must not take what is others', nor keep what is due.
         clock = ShiftedClock(self._clock, store.clock_offset)
@@ -130,6 +133,7 @@ class App:
         stack.push_async_callback(rest.close)
         return Outside(
             settings=settings,
+            texts=texts,
             clock=clock,
             store=store,
             http=http,

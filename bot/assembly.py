@@ -46,12 +46,12 @@ from bot.rocketchat.realtime import Realtime
 from bot.rocketchat.records import IncomingMessage
 from bot.rocketchat.rest import RestGateway
 from bot.rocketchat.sender import Sender
-from bot.rocketchat.text import escape, quote, split
 from bot.schedule.duty import Duty
 from bot.schedule.poll_jira import JiraHealth, Poller
 from bot.schedule.watchdog import Incident, Watchdog
 from bot.settings import Settings
 from bot.start import Rooms, role_names
+from bot.texts import language_of
 from bot.tracking import Tracker
 from bot.vigilance import Vigilance
 from bot.web.app import Readiness
@@ -68,8 +68,6 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-# Rocket.Chat counts 5,000 unless an administrator changed it; some room for the server's own view.
-MESSAGE_LENGTH = 4_900
 # Whoever asks whether we are ready does not wait for longer.
 STORAGE_ANSWERS_WITHIN = timedelta(seconds=3)
 
@@ -79,6 +77,7 @@ class Outside:
     """What the parts reach the outside with."""
 
     settings: Settings
+    texts: Wording
     clock: Clock
     store: Store
     http: aiohttp.ClientSession
@@ -201,12 +200,12 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         installation=installation,
         level_rooms=rooms.levels,
         statuses=settings.statuses,
-        language=settings.default_language,
+        language=language_of(settings, outside.texts) or settings.default_language,
         receipt=settings.receipt,
         confirmation=settings.confirmation,
         overtaken_after=settings.overtaken_after,
     )
-    texts = Wording(escape=escape, quote=quote, split=lambda text: split(text, MESSAGE_LENGTH))
+    texts = outside.texts
     reader = ChangeReader(outside.client, outside.clock)
     tracker = Tracker(
         store=outside.store,

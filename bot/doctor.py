@@ -19,6 +19,7 @@ from bot.start import (
     jira_credentials,
     role_names,
 )
+from bot.texts import open_texts, problems_of
 from storage import name_of, open_store
 from storage.base import StoreError
 
@@ -38,8 +39,8 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Check storage, Rocket.Chat and Jira, each as far as it can be reached."""
-    findings = [await _storage(settings)]
+    """Check texts, storage, Rocket.Chat and Jira, each as far as it can be reached."""
+    findings = [await _storage(settings), *_texts(settings)]
     rest = RestGateway(
         url=settings.rocketchat_url,
         timeout=Patience().request,
@@ -61,6 +62,14 @@ async def _storage(settings: Settings) -> Finding:
             return Finding(good=True, what=f"storage: {name_of(settings.storage_url)}")
     except StoreError as error:
         return Finding(good=False, what=f"storage: {error}")
+
+
+def _texts(settings: Settings) -> list[Finding]:
+    problems = problems_of(settings)
+    if problems:
+        return [Finding(good=False, what=f"texts: {problem}") for problem in problems]
+    languages = ", ".join(open_texts(settings).languages())
+    return [Finding(good=True, what=f"texts: all can be written, in {languages}")]
 
 
 async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]:

@@ -39,6 +39,8 @@ EXAMPLES: Mapping[str, str] = {
     "OVERTAKEN_AFTER_MINUTES": "60",
     "STORAGE_URL": "tinydb:///data/cases.json",
     "HTTP_PORT": "8080",
+    "DEFAULT_LANGUAGE": "en",
+    "TEMPLATES_FOLDER": "texts",
     "LOG_FORMAT": "console",
     "LOG_LEVEL": "INFO",
     "RECEIPT": "true",
@@ -180,6 +182,7 @@ class Settings(ChatAccess, JiraAccess, JiraStatuses):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65_535)
     default_language: str = "en"
+    templates_folder: str = ""
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

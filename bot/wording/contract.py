@@ -26,8 +26,8 @@ class Contract:
     """Type by name, as the team gets it."""
     special: Mapping[str, Mapping[str, Shape]] = field(default_factory=dict)
     """Text → type by name, where a name means something else."""
-    team_only: Collection[str] = ()
-    """Answers that no customer gets, besides what is in `staff/` and `admin/`."""
+    team_only: Callable[[str], bool] = lambda _: False
+    """Tells whether a text is an answer that no customer gets; all of `staff/` is anyway."""
     instead: Callable[[type], type | None] = lambda kind: kind
     """Returns the type a customer gets instead of one; None: nothing."""
 
@@ -35,7 +35,7 @@ class Contract:
         """Return who reads a text."""
         if name.startswith("customer/"):
             return [Reader.CUSTOMER]
-        if name.startswith(("staff/", "admin/")) or name in self.team_only:
+        if name.startswith(("staff/", "admin/")) or self.team_only(name):
             return [Reader.STAFF]
         return list(Reader)
 
