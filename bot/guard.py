@@ -11,6 +11,7 @@ from bot.cases.effects import Audience, Delivery, Say, ToPerson
 from storage.base import Store
 
 OTHER_CUSTOMER = "the case belongs to another customer now"
+OTHER_ISSUE = "the case no longer follows that issue"
 _CONTACT = "contacted"
 
 
@@ -36,15 +37,21 @@ class AudienceGuard:
             return ""
         person = effect.to.person
         if owed.audience is Audience.CUSTOMER and owed.case_id is not None:
-            return await self._unless_customer(person, owed.case_id)
+            return await self._unless_customer(person, owed.case_id, owed.because)
         if owed.audience is Audience.CONTACT:
             return await self._unless_contact(person)
         return ""
 
-    async def _unless_customer(self, person: Person, case_id: CaseId) -> str:
+    async def _unless_customer(self, person: Person, case_id: CaseId, because: str) -> str:
         async with self._store.transaction(durable=False) as tx:
             case = await tx.find_case(case_id)
-        return OTHER_CUSTOMER if case is not None and case.customer.id != person.id else ""
+        if case is None:
+            return ""
+        if case.customer.id != person.id:
+            return OTHER_CUSTOMER
+        issue_id = because.partition("/")[0]
+        follows = case.issue is not None and case.issue.id == issue_id
+        return OTHER_ISSUE if issue_id and not follows else ""
 
     async def _unless_contact(self, person: Person) -> str:
         actor = await self._directory.find_actor(person)

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
-from bot.cases.case import TimelineKind
+from bot.cases.case import Case, CaseState, Person, TimelineKind
+from bot.cases.clocks import handed_over
+from bot.cases.effects import Audience
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
+from handlers.on_transition import specialist_of, tell_present
 from handlers.parsing import user_name
 
 
 async def run(context: Context, request: Request) -> str:
-    """Give the case to another customer, who gets a receipt."""
+    """Give the case to another customer, who gets a receipt and is told where it stands."""
     case = request.case
     if not request.text:
         raise Refusal("empty", what="customer")
@@ -17,7 +20,8 @@ async def run(context: Context, request: Request) -> str:
     if customer.id == case.customer.id:
         raise Refusal("already_theirs", case=case)
     language = await context.language_of(customer)
-    changed = await context.save(replace(case, customer=customer, language=language))
+    handed = handed_over(case, customer, context.now, context.rules.policy)
+    changed = await context.save(replace(handed, language=language))
     await context.note(
         changed, TimelineKind.CHANGED, f"customer: {customer.username}", by=context.actor.person
     )
@@ -25,10 +29,31 @@ async def run(context: Context, request: Request) -> str:
         await context.tell_customer(
             "customer/receipt",
             changed,
-            key=f"case/{case.id}/receipt/{customer.id}",
+            key=f"customer/{context.message.id}/receipt",
             about="receipt",
         )
+    if changed.state is CaseState.OPEN:
+        changed = await _tell_where_it_stands(context, changed, former=case.customer)
     return context.write("case_customer", case=changed)
+
+
+async def _tell_where_it_stands(context: Context, case: Case, *, former: Person) -> Case:
+    """Tell the customer of the milestone; of Done, tell whoever contacts them."""
+    key = f"customer/{context.message.id}"
+    if case.alert is None:
+        return await tell_present(context, case, key=f"{key}/milestone")
+    # The alert that was sent names, and speaks to, somebody whose case it is not.
+    await context.say(
+        "staff/done",
+        specialist_of(context, case),
+        key=f"{key}/alert",
+        case=case,
+        about="alert Done",
+        audience=Audience.CONTACT,
+        alert=case.alert,
+        former=former,
+    )
+    return case
 
 
 HANDLER = Handler(

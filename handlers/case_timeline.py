@@ -18,7 +18,7 @@ async def run(context: Context, request: Request) -> str:
     if context.actor.is_staff:
         entries = [one for one in timeline if context.message.direct or not one.internal]
     else:
-        entries = news_of(timeline, request.case.customer)
+        entries = news_of(timeline, request.case)
     last = max(0, len(entries) - (page - 1) * PAGE)
     first = max(0, last - PAGE)
     return context.write(

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from bot.cases.access import Actor, Role
 from bot.cases.case import (
@@ -91,6 +92,12 @@ class KnownPeople:
         return person(user_name) if user_name in ROLES else None
 
 
+@cache
+def wording() -> Wording:
+    """Return what writes the texts; compiling them anew for every conversation takes long."""
+    return Wording(escape=escape, quote=quote, split=lambda text: split(text, 4900))
+
+
 class Conversation:
     """Everybody types; what the bot owes afterwards is what they would read."""
 
@@ -106,7 +113,7 @@ class Conversation:
             },
             statuses=statuses,
         )
-        self.texts = Wording(escape=escape, quote=quote, split=lambda text: split(text, 4900))
+        self.texts = wording()
         self._delivered: list[Delivery] = []
         self._numbers = itertools.count(1)
         self._people = KnownPeople()

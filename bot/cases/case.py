@@ -195,6 +195,8 @@ class Case:
     files: tuple[CaseFile, ...] = ()
     question: Question | None = None
     """Waits for the customer."""
+    customer_since: datetime | None = None
+    """When it was given to its customer; None: it always was theirs."""
     told_at: datetime | None = None
     """When the customer was last written to by a person or by a milestone."""
     heard_at: datetime | None = None

@@ -124,6 +124,32 @@ def heard(case: Case, at: datetime, policy: Policy) -> Case:
     return replace(case, heard_at=at, question=None, resumed_at=at)
 
 
+def handed_over(case: Case, customer: Person, at: datetime, policy: Policy) -> Case:
+    """Return the case as another customer's: what the former was asked or told is not theirs.
+
+    They have been told of no milestone, and a Done alert is open again until they are contacted.
+    """
+    case = _stood_still(case, at, policy)
+    alert = case.alert
+    return replace(
+        case,
+        customer=customer,
+        customer_since=at,
+        question=None,
+        resumed_at=at if case.question else case.resumed_at,
+        progress=replace(case.progress, told=None, reached=()),
+        alert=Alert(
+            opened_at=at,
+            resolution=alert.resolution,
+            is_fix=alert.is_fix,
+            fix_versions=alert.fix_versions,
+            reminded_at=at,
+        )
+        if alert
+        else None,
+    )
+
+
 def at_level(case: Case, level: Level, at: datetime, *, by: Person) -> Case:
     """Return the case after somebody brought it to a level; who had it before is remembered."""
     return replace(

@@ -258,10 +258,13 @@ class Intake:
             log.exception("crash_not_told", message_id=message.id)
 
     async def _advance(self, sent_at: datetime) -> None:
+        now = self._clock.now()
+        # A message may be dated ahead, by a bridge or a clock that was wrong: the watermark must
+        # not follow it, or everything until then would look read.
+        sent_at = min(sent_at, now)
         self._newest = max(sent_at, self._newest or sent_at)
         if self._behind:
             return
-        now = self._clock.now()
         if self._saved_at is not None and now - self._saved_at < _SAVE_EVERY:
             return
         await self.save_mark()

@@ -5,10 +5,16 @@ import pytest
 from bot.cases.access import Actor, Role
 from bot.cases.case import CaseId, Person
 from bot.cases.effects import Audience
-from bot.guard import OTHER_CUSTOMER, AudienceGuard
+from bot.guard import OTHER_CUSTOMER, OTHER_ISSUE, AudienceGuard
 from storage import open_store
 from tests.conversation import Conversation
-from tests.factories import build_case, build_delivery, build_owed, build_person
+from tests.factories import (
+    build_case,
+    build_delivery,
+    build_issue_link,
+    build_owed,
+    build_person,
+)
 
 
 class Known:
@@ -53,4 +59,21 @@ async def test_what_is_for_anybody_is_never_held_back() -> None:
             await tx.add_case(build_case(customer=build_person("carla")))
         guard = AudienceGuard(store=store, directory=Known(Role.CUSTOMER))
         owed = build_owed("assigned", to="sam", case_id=CaseId(1))
+        assert await guard.objection_to(build_delivery(owed=owed)) == ""
+
+
+@pytest.mark.parametrize("follows", [None, "10002"])
+async def test_news_of_an_issue_the_case_was_taken_off_is_held_back(follows: str | None) -> None:
+    issue = build_issue_link(int(follows)) if follows else None
+    owed = build_owed(
+        "news", to="carla", case_id=CaseId(1), audience=Audience.CUSTOMER, because="10001/7"
+    )
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            await tx.add_case(build_case(customer=build_person("carla"), issue=issue))
+        guard = AudienceGuard(store=store, directory=Known())
+        assert await guard.objection_to(build_delivery(owed=owed)) == OTHER_ISSUE
+        async with store.transaction() as tx:
+            case = build_case(customer=build_person("carla"), issue=build_issue_link(10001))
+            await tx.save_case(case)
         assert await guard.objection_to(build_delivery(owed=owed)) == ""

@@ -542,3 +542,33 @@ async def test_what_is_held_back_after_the_contact_is_nobodys_business(tracked: 
     before = await talk.said_to(f"room:{LEVEL2}")
     await withhold(tracked, "alert Done")
     assert await talk.said_to(f"room:{LEVEL2}") == before
+
+
+CARLOS = "person:id-carlos"
+
+
+async def test_the_next_customer_of_a_case_is_told_where_it_stands(tracked: Tracked) -> None:
+    talk = tracked.talk
+    await tracked.read("Specifying", "Ready")
+    await talk.ask("sam", "case customer 1 @carlos")
+    receipt, news = await talk.said_to(CARLOS)
+    assert "*Ready*" not in receipt
+    assert "Now *Ready*" in news
+    await tracked.read("Specifying", "Ready", "In Progress")
+    assert named((await talk.said_to(CARLOS))[2:]) == ["In Progress"]
+    assert len(await tracked.told()) == 2
+
+
+async def test_done_is_not_done_until_the_next_customer_knows_either(tracked: Tracked) -> None:
+    """Neither is the former to be contacted in the place of the one whose case it is."""
+    talk = tracked.talk
+    await tracked.read("Specifying", "Done", resolution="Fixed", versions=["7.2.0"])
+    await talk.ask("sam", "case contacted 1 by phone")
+    await talk.ask("sam", "case customer 1 @carlos")
+    alert = next(text for text in reversed(await talk.said_to(SAM)) if "7.2.0" in text)
+    for part in ("belongs to Carlos", "no longer to Carla", "> Hello Carlos", "case contacted 1"):
+        assert part in alert
+    assert "Done" not in await talk.ask("carlos", "status 1")
+    assert "does not know yet" in await talk.ask("sam", "case close 1 over")
+    await talk.ask("sam", "case contacted 1 by mail")
+    assert "Done" in await talk.ask("carlos", "status 1")

@@ -65,3 +65,16 @@ async def test_why_the_team_reopened_a_case_stays_with_the_team(talk: Conversati
     await talk.ask("sam", "case close 1 done")
     await talk.ask("carla", "case reopen 1 it fails again")
     assert "it fails again" in await talk.ask("carla", "case timeline 1")
+
+
+async def test_what_was_written_to_a_former_customer_stays_with_them(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails")
+    await talk.ask("ana", "case ask 1 Is 4711 your customer number?")
+    await talk.ask("ana", "yes")
+    assert "4711" in await talk.ask("carla", "case timeline 1")
+    await talk.ask("ana", "case customer 1 @carlos")
+    for typed in ("case timeline 1", "case show 1", "status 1"):
+        assert "4711" not in await talk.ask("carlos", typed)
+    await talk.ask("ana", "case reply 1 Version 7.2 has it")
+    await talk.ask("ana", "yes")
+    assert "Version 7.2" in await talk.ask("carlos", "case timeline 1")

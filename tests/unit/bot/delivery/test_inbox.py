@@ -144,3 +144,16 @@ async def test_who_made_us_stumble_is_answered_when_the_storage_is_back() -> Non
         chat.is_away = False
         await chat.intake.drain()
         assert chat.told == ["second"]
+
+
+async def test_a_message_that_is_dated_ahead_makes_nothing_look_read() -> None:
+    async with listening() as chat:
+        chat.clock.pass_by(timedelta(hours=1))
+        await chat.intake.on_connected()
+        await chat.intake.on_message(message("first", after(9 * 3600)))
+        await chat.intake.drain()
+        chat.clock.pass_by(timedelta(minutes=1))
+        await chat.intake.save_mark()
+        await chat.intake.on_message(message("second", after(3600)))
+        await chat.intake.drain()
+        assert chat.handled == ["first", "second"]
