@@ -12,8 +12,11 @@ import structlog
 from aiohttp import web
 
 from bot.assembly import Outside, Parts, assemble
+from bot.cases.calendar import calendar_of
+from bot.cases.policy import Policy
 from bot.clock import Clock, ShiftedClock, SystemClock
 from bot.delivery.pace import back_off
+from bot.directory import PeopleDirectory
 from bot.errors import Retryable
 from bot.jira.client import JiraClient
 from bot.login import Login
@@ -34,6 +37,7 @@ from bot.start import (
     role_names,
     until_reachable,
 )
+from bot.team import Team, find_team, policy_of
 from bot.texts import open_texts
 from bot.web.app import Endpoints, Readiness, build
 from bot.wording import Wording
@@ -46,8 +50,8 @@ T = TypeVar("T")
 
 STOP_WITHIN = timedelta(seconds=10)
 SWEEP_EVERY = timedelta(hours=1)
-REMIND_EVERY = timedelta(minutes=1)
 RETAIN_EVERY = timedelta(hours=1)
+TELL_TIME_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(minutes=1)
 KEEP_HOUSE_EVERY = timedelta(seconds=15)
 
@@ -84,7 +88,8 @@ class App:
             CannotStart: something has to be mended first.
             StoreError: the storage cannot be opened.
         """
-        texts = open_texts(self._settings)
+        policy = policy_of(self._settings)
+        texts = open_texts(self._settings, zone=calendar_of(policy.hours).zone)
         async with AsyncExitStack() as stack:
             store = await _or_stopped(self._open_store(stack), stop)
             if store is None:
@@ -92,7 +97,7 @@ class App:
             outside = await self._open(stack, store, texts)
             # Before the servers are asked: whoever watches must not end a bot that waits for them.
             await stack.enter_async_context(self._served())
-            parts = await _or_stopped(self._prepare(outside), stop)
+            parts = await _or_stopped(self._prepare(outside, policy), stop)
             if parts is None:
                 return
             self.parts = parts
@@ -151,18 +156,28 @@ class App:
             patience=self._patience,
         )
 
-    async def _prepare(self, outside: Outside) -> Parts:
+    async def _prepare(self, outside: Outside, policy: Policy) -> Parts:
         await until_reachable("Rocket.Chat", outside.login.renew)
         rooms = await until_reachable(
             "Rocket.Chat", lambda: find_rooms(outside.settings, outside.rest)
         )
         for problem in await check_jira(outside.settings, outside.client):
             log.warning("setting_doubtful", problem=problem)
-        parts = assemble(outside, rooms, await installation(outside.store))
+        team = await self._find_team(outside.rest, policy)
+        parts = assemble(outside, rooms, await installation(outside.store), team)
         settings = outside.settings
         now = await chat_time(outside.http, settings.rocketchat_url, outside.clock)
         await parts.intake.open(now)
         return parts
+
+    async def _find_team(self, rest: RestGateway, policy: Policy) -> Team:
+        directory = PeopleDirectory(rest=rest, roles=role_names(self._settings))
+        team, problems = await until_reachable(
+            "Rocket.Chat", lambda: find_team(policy, directory.find_person)
+        )
+        for problem in problems:
+            log.warning("policy_doubtful", problem=problem)
+        return team
 
     async def _live(self, parts: Parts, login: Login, stop: asyncio.Event) -> None:
         clockwork = self._clockwork(parts)
@@ -194,13 +209,12 @@ class App:
 
     def _clockwork(self, parts: Parts) -> Clockwork:
         settings = self._settings
-        reminder_interval = settings.reminder_interval
+        # Whoever wants to be reminded more often than that has said so.
+        tell_every = min(TELL_TIME_EVERY, settings.reminder_interval or TELL_TIME_EVERY)
         clockwork = Clockwork()
         clockwork.every(settings.poll_interval, "poll_jira", parts.poll)
         clockwork.every(SWEEP_EVERY, "sweep_jira", parts.sweep)
-        clockwork.every(
-            min(REMIND_EVERY, reminder_interval), "remind", lambda: parts.remind(reminder_interval)
-        )
+        clockwork.every(tell_every, "tell_time", parts.tell_time)
         clockwork.every(WATCH_EVERY, "watch", parts.watch)
         clockwork.every(RETAIN_EVERY, "retain", parts.retain)
         if parts.store.shared:

@@ -46,19 +46,22 @@ from bot.rocketchat.realtime import Realtime
 from bot.rocketchat.records import IncomingMessage
 from bot.rocketchat.rest import RestGateway
 from bot.rocketchat.sender import Sender
+from bot.schedule.clocks import Clocks, Speakers
 from bot.schedule.duty import Duty
 from bot.schedule.poll_jira import JiraHealth, Poller
 from bot.schedule.watchdog import Incident, Watchdog
 from bot.settings import Settings
 from bot.start import Rooms, role_names
+from bot.team import Team
 from bot.texts import language_of
 from bot.tracking import Tracker
 from bot.vigilance import Vigilance
 from bot.web.app import Readiness
 from bot.wording import Wording
 from handlers.context import ChatMessage, SentFile
+from handlers.on_clock import on_clock
+from handlers.on_digest import on_digest
 from handlers.on_issue import on_issue_gone
-from handlers.on_reminder import on_reminder
 from handlers.on_retention import announce, erase_aged, to_announce
 from handlers.on_transition import on_transitions
 from handlers.router import Router
@@ -104,6 +107,7 @@ class Parts:
     dispatcher: Dispatcher
     poller: Poller
     watchdog: Watchdog
+    clocks: Clocks
     duty: Duty
     administrators: Callable[[], Awaitable[Sequence[Recipient]]]
 
@@ -147,15 +151,10 @@ class Parts:
         if await self.watchdog.look(tell=self.duty.ours):
             self.dispatcher.wake()
 
-    async def remind(self, every: timedelta) -> None:
-        """Owe the reminders that are due, if that is ours to do."""
-        if not self.duty.ours:
-            return
-        async with self.store.transaction() as tx:
-            desk = Desk(tx=tx, now=self.clock.now(), rules=self.rules, texts=self.texts)
-            owed = await on_reminder(desk, every=every)
-        if owed:
-            self.dispatcher.wake()
+    async def tell_time(self) -> None:
+        """Say what the clock has to say, if that is ours to do."""
+        if self.duty.ours:
+            await self.clocks.look()
 
     async def retain(self) -> None:
         """Announce what comes of age, and erase what has, if that is ours to do."""
@@ -193,7 +192,7 @@ class Parts:
             self.metrics.jira_read.set(read_at.timestamp())
 
 
-def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
+def assemble(outside: Outside, rooms: Rooms, installation: str, team: Team) -> Parts:
     """Return the parts, wired and not yet started."""
     settings = outside.settings
     rules = Rules(
@@ -204,6 +203,8 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         receipt=settings.receipt,
         confirmation=settings.confirmation,
         overtaken_after=settings.overtaken_after,
+        policy=team.policy,
+        people=team.people,
     )
     texts = outside.texts
     reader = ChangeReader(outside.client, outside.clock)
@@ -265,6 +266,14 @@ def assemble(outside: Outside, rooms: Rooms, installation: str) -> Parts:
         dispatcher=dispatcher,
         poller=poller,
         watchdog=watchdog,
+        clocks=Clocks(
+            store=outside.store,
+            clock=outside.clock,
+            rules=rules,
+            texts=texts,
+            speakers=Speakers(of_case=on_clock, of_digest=on_digest),
+            wake=dispatcher.wake,
+        ),
         duty=Duty(store=outside.store, clock=outside.clock, by=by),
         administrators=administrators,
     )

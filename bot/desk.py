@@ -81,6 +81,8 @@ class Rules:
     overtaken_after: timedelta = timedelta(hours=1)
     """A milestone older than this that was followed by another is told together with it."""
     policy: Policy = field(default_factory=Policy)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    """Whom the policy names, by user name in small letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ EXAMPLES: Mapping[str, str] = {
     "POLL_INTERVAL_SECONDS": "30",
     "ALERT_REMINDER_MINUTES": "240",
     "OVERTAKEN_AFTER_MINUTES": "60",
+    "POLICY_FILE": "policy.toml",
     "STORAGE_URL": "tinydb:///data/cases.json",
     "HTTP_PORT": "8080",
     "DEFAULT_LANGUAGE": "en",
@@ -175,8 +176,10 @@ class Settings(ChatAccess, JiraAccess, JiraStatuses):
     jira_issue_type: str = "Bug"
     jira_webhook_secret: SecretStr = SecretStr("")
     poll_interval_seconds: float = Field(default=30, gt=0, le=86_400)
-    alert_reminder_minutes: float = Field(default=240, gt=0, le=100_000)
+    alert_reminder_minutes: float | None = Field(default=None, gt=0, le=100_000)
     overtaken_after_minutes: float = Field(default=60, gt=0, le=100_000)
+
+    policy_file: str = ""
 
     storage_url: str = Field(default="tinydb:///data/cases.json", repr=False)
     http_host: str = "127.0.0.1"
@@ -192,9 +195,10 @@ class Settings(ChatAccess, JiraAccess, JiraStatuses):
         return timedelta(seconds=self.poll_interval_seconds)
 
     @property
-    def reminder_interval(self) -> timedelta:
-        """Return the time between two reminders of an open Done alert."""
-        return timedelta(minutes=self.alert_reminder_minutes)
+    def reminder_interval(self) -> timedelta | None:
+        """Return the time between two reminders of a Done alert; None: what the policy says."""
+        minutes = self.alert_reminder_minutes
+        return None if minutes is None else timedelta(minutes=minutes)
 
     @property
     def overtaken_after(self) -> timedelta:

@@ -1,6 +1,6 @@
 """Opens the texts of an installation, once they are known to be right."""
 
-from datetime import UTC
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from jinja2 import Environment
@@ -28,8 +28,8 @@ CONTRACT = Contract(
 """What every text is given, and who reads it."""
 
 
-def open_texts(settings: Settings) -> Wording:
-    """Return what writes the texts.
+def open_texts(settings: Settings, *, zone: tzinfo = UTC) -> Wording:
+    """Return what writes the texts, with times as they are in a zone.
 
     Raises:
         CannotStart: a text or translation of the installation's own cannot be used, or there are
@@ -38,7 +38,7 @@ def open_texts(settings: Settings) -> Wording:
     wrong = problems_of(settings)
     if wrong:
         raise CannotStart("\n".join(wrong))
-    return _wording(settings)
+    return _wording(settings, zone)
 
 
 def problems_of(settings: Settings) -> list[str]:
@@ -77,10 +77,11 @@ def _sources(settings: Settings) -> Sources:
     return Sources(override=Path(folder)) if folder else Sources()
 
 
-def _wording(settings: Settings) -> Wording:
+def _wording(settings: Settings, zone: tzinfo = UTC) -> Wording:
     return Wording(
         escape=escape,
         quote=quote,
         split=lambda text: split(text, MESSAGE_LENGTH),
         sources=_sources(settings),
+        zone=zone,
     )

@@ -8,6 +8,7 @@ from handlers import (
     case_confirm,
     case_contacted,
     case_customer,
+    case_digest,
     case_dossier,
     case_erase,
     case_evidence,
@@ -27,6 +28,7 @@ from handlers import (
     case_return,
     case_search,
     case_show,
+    case_snooze,
     case_take,
     case_timeline,
     case_unlink,
@@ -64,6 +66,7 @@ _COMMANDS = (
     case_link.HANDLER,
     case_unlink.HANDLER,
     case_ack.HANDLER,
+    case_snooze.HANDLER,
     case_contacted.HANDLER,
     case_close.HANDLER,
     case_reopen.HANDLER,
@@ -71,6 +74,7 @@ _COMMANDS = (
     case_dossier.HANDLER,
     case_erase.HANDLER,
     case_retention.HANDLER,
+    case_digest.HANDLER,
 )
 
 ALL: tuple[Handler, ...] = (*_COMMANDS, case_help.build(_COMMANDS))

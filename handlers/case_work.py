@@ -1,12 +1,14 @@
 """`/case` alone: my work, the most urgent first, each with the command to type next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.cases.access import LEVEL_ROLES, Role
-from bot.cases.case import Case, CaseId, CaseState, Level
+from bot.cases.case import Case, CaseId, CaseState, Level, UserId
+from bot.cases.clocks import is_overdue
 from bot.cases.evidence import missing
 from bot.cases.next_steps import NextStep, Task, next_step
 from bot.cases.query import CaseQuery
+from bot.desk import Desk
 from handlers.context import Context, Handler, Request
 
 SHOWN = 8
@@ -42,16 +44,22 @@ async def _steps(context: Context) -> Sequence[NextStep]:
     for query, limit in _queries(context):
         cases, _ = await context.tx.list_cases(query, limit=limit)
         found |= {case.id: case for case in cases}
-    steps = (next_step(case, missing=missing(case), now=context.now) for case in found.values())
+    return steps_of(context, found.values())
+
+
+def steps_of(desk: Desk, cases: Iterable[Case]) -> Sequence[NextStep]:
+    """Return the next step of each case that has one, the most urgent first."""
+    policy = desk.rules.policy
+    steps = (
+        next_step(case, missing=missing(case), overdue=is_overdue(case, policy, desk.now))
+        for case in cases
+    )
     return sorted(filter(None, steps), key=lambda step: step.urgency)
 
 
 def _queries(context: Context) -> list[tuple[CaseQuery, int]]:
     me = context.actor.person.id
-    mine = [
-        (CaseQuery(owner=me, state=CaseState.OPEN), _OWNED),
-        (CaseQuery(owned_by=me, alert_open=True), _OWNED),
-    ]
+    mine = [(query, _OWNED) for query in own_work(me)]
     # An administrator may work everywhere, and is not told of everything.
     untaken = [
         (CaseQuery(level=level, unowned=True, with_issue=False, state=CaseState.OPEN), _UNTAKEN)
@@ -59,6 +67,14 @@ def _queries(context: Context) -> list[tuple[CaseQuery, int]]:
         if context.actor.roles & LEVEL_ROLES[level] - {Role.ADMIN}
     ]
     return mine + untaken
+
+
+def own_work(user_id: UserId) -> Sequence[CaseQuery]:
+    """Return what finds the cases that somebody has to do something about."""
+    return (
+        CaseQuery(owner=user_id, state=CaseState.OPEN),
+        CaseQuery(owned_by=user_id, alert_open=True),
+    )
 
 
 HANDLER = Handler(

@@ -1,45 +1,70 @@
-"""A Done alert is still open: the specialist is reminded."""
+"""A Done alert is still open: the specialist is reminded, later the deputy too, then the lead."""
 
 from dataclasses import replace
-from datetime import timedelta
 
-from bot.cases.case import CaseState
-from bot.cases.effects import Audience
-from bot.cases.query import CaseQuery
+from bot.cases.case import Case, Level
+from bot.cases.effects import Audience, Recipient, ToPerson
 from bot.desk import Desk
 from handlers.on_transition import specialist_of
 
-_PAGE = 100
 
-
-async def on_reminder(desk: Desk, *, every: timedelta) -> int:
-    """Remind of each open alert that was last spoken of longer than `every` ago.
-
-    What is due is read from the store, so a restart neither loses a reminder nor repeats one.
+async def remind(desk: Desk, case: Case) -> Case:
+    """Remind of the open alert of a case.
 
     Returns:
-        How many reminders were owed.
+        The case with the reminder counted, still to be saved.
     """
-    reminded = 0
-    offset = 0
-    while True:
-        cases, total = await desk.tx.list_cases(
-            CaseQuery(alert_open=True, state=CaseState.OPEN), limit=_PAGE, offset=offset
-        )
-        for case in cases:
-            alert = case.alert
-            if alert is None or desk.now - (alert.reminded_at or alert.opened_at) < every:
-                continue
+    alert = case.alert
+    if alert is None or not alert.is_open:
+        return case
+    number = alert.reminders + 1
+    key = f"case/{case.id}/reminder/{alert.opened_at.isoformat()}/{number}"
+    said = await desk.say(
+        "staff/done_reminder",
+        specialist_of(desk, case),
+        key=key,
+        case=case,
+        about="reminder Done",
+        audience=Audience.CONTACT,
+    )
+    for name, to in _besides(desk, case, number).items():
+        if to.lane != specialist_of(desk, case).lane:
             await desk.say(
-                "staff/done_reminder",
-                specialist_of(desk, case),
-                key=f"case/{case.id}/reminder/{desk.now.isoformat()}",
+                "staff/done_overdue",
+                to,
+                key=f"{key}/{name}",
                 case=case,
-                about="reminder Done",
-                audience=Audience.CONTACT,
+                about=f"reminder Done to the {name}",
+                number=number,
+                acknowledged=alert.acknowledged_by,
             )
-            await desk.tx.save_case(replace(case, alert=replace(alert, reminded_at=desk.now)))
-            reminded += 1
-        offset += _PAGE
-        if offset >= total:
-            return reminded
+    counted = replace(alert, reminders=number, reminded_at=desk.now, snoozed_until=None)
+    return replace(case, alert=counted, threads=(*case.threads, said))
+
+
+def _besides(desk: Desk, case: Case, number: int) -> dict[str, Recipient]:
+    """Return who else is told, once so many reminders went unheeded."""
+    alerts = desk.rules.policy.alerts
+    others: dict[str, Recipient] = {}
+    deputy = deputy_of(desk, case)
+    if deputy is not None and number > alerts.deputy_after:
+        others["deputy"] = deputy
+    if number > alerts.lead_after:
+        others["lead"] = lead_of(desk)
+    return others
+
+
+def deputy_of(desk: Desk, case: Case) -> Recipient | None:
+    """Return who stands in for the specialist of a case, if the policy says so."""
+    specialist = case.owners.specialist
+    if specialist is None:
+        return None
+    name = desk.rules.policy.alerts.deputies.get(specialist.username.casefold(), "")
+    deputy = desk.rules.people.get(name)
+    return ToPerson(person=deputy) if deputy else None
+
+
+def lead_of(desk: Desk) -> Recipient:
+    """Return whom the last call goes to: the lead, or the specialists' room."""
+    lead = desk.rules.people.get(desk.rules.policy.alerts.lead)
+    return ToPerson(person=lead) if lead else desk.room_of(Level.CONFIRMATION)

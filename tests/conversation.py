@@ -23,10 +23,13 @@ from bot.cases.milestones import StatusMap
 from bot.cases.policy import Policy
 from bot.desk import Desk, Rules
 from bot.rocketchat.text import escape, quote, split
+from bot.schedule.clocks import Clocks, Speakers
 from bot.settings import parse_status_map
 from bot.wording import Wording
 from handlers import ALL, CONVERSATIONS
 from handlers.context import ChatMessage, SentFile
+from handlers.on_clock import on_clock
+from handlers.on_digest import on_digest
 from handlers.router import Router
 from storage.base import DispatcherId, Store
 
@@ -101,7 +104,9 @@ def wording() -> Wording:
 class Conversation:
     """Everybody types; what the bot owes afterwards is what they would read."""
 
-    def __init__(self, store: Store, *, statuses: StatusMap = STATUSES) -> None:
+    def __init__(
+        self, store: Store, *, statuses: StatusMap = STATUSES, policy: Policy | None = None
+    ) -> None:
         self.store = store
         self.clock = FixedClock()
         self.rules = Rules(
@@ -112,6 +117,8 @@ class Conversation:
                 Level.ASSESSMENT: LEVEL3,
             },
             statuses=statuses,
+            policy=policy or Policy(),
+            people={name: person(name) for name in ROLES},
         )
         self.texts = wording()
         self._delivered: list[Delivery] = []
@@ -232,6 +239,18 @@ class Conversation:
         if level >= Level.ASSESSMENT:
             await self.ask("sam", f"escalate {number}")
         return await self.case(number)
+
+    async def let_pass(self, span: timedelta) -> None:
+        """Let time go by, and the clock say what is due then."""
+        self.clock.pass_by(span)
+        await Clocks(
+            store=self.store,
+            clock=self.clock,
+            rules=self.rules,
+            texts=self.texts,
+            speakers=Speakers(of_case=on_clock, of_digest=on_digest),
+            wake=lambda: None,
+        ).look()
 
     def desk_in(self, tx: object) -> Desk:
         """Return a desk in a transaction."""

@@ -33,6 +33,10 @@ class Clock(StrEnum):
     ALERT = "alert"
 
 
+_UNSHOWN = frozenset({Clock.SILENCE, Clock.ALERT})
+"""How often people are told, no time by which something is to be done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """When somebody is told that a clock is near its limit, or at it."""
@@ -98,6 +102,23 @@ def running(case: Case, policy: Policy) -> list[Moment]:
             _untaken(case, limits, calendar),
         )
     return sorted((one for one in counted if one), key=lambda limit: limit.at)
+
+
+def shown(case: Case, policy: Policy) -> list[Moment]:
+    """Return the limits that people are shown with the case, earliest first."""
+    return [limit for limit in running(case, policy) if limit.clock not in _UNSHOWN]
+
+
+def next_limit(case: Case, policy: Policy) -> Moment | None:
+    """Return the limit that comes first, or passed first."""
+    return next(iter(shown(case, policy)), None)
+
+
+def is_overdue(case: Case, policy: Policy, now: datetime) -> bool:
+    """Tell whether a limit has passed, or the customer still waits after a Done reminder."""
+    if case.alert is not None and case.alert.is_open:
+        return case.alert.reminders > 0
+    return any(limit.limit_at <= now for limit in shown(case, policy))
 
 
 def limits_of(case: Case, policy: Policy) -> Limits:

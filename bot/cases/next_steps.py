@@ -41,13 +41,13 @@ class NextStep:
         return not self.overdue, self.task, self.case.updated_at, self.case.id
 
 
-def next_step(case: Case, *, missing: Sequence[str], now: datetime) -> NextStep | None:
+def next_step(case: Case, *, missing: Sequence[str], overdue: bool) -> NextStep | None:
     """Return what the team does next about a case; None if it is closed and nothing is left.
 
     Args:
         case: the case.
         missing: the items of evidence it lacks.
-        now: the time, to tell what is overdue.
+        overdue: whether it should have been done already.
     """
     task = _task(case, missing)
     if task is None:
@@ -56,7 +56,7 @@ def next_step(case: Case, *, missing: Sequence[str], now: datetime) -> NextStep 
         case=case,
         task=task,
         item=missing[0] if task is Task.COMPLETE else "",
-        overdue=case.due_at is not None and case.due_at <= now,
+        overdue=overdue,
     )
 
 

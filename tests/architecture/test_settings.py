@@ -31,7 +31,7 @@ def documented() -> dict[str, str]:
 def default_of(name: str) -> str:
     """Return a default as it would be typed; empty if there is none."""
     default = Settings.model_fields[name.lower()].default
-    if default is PydanticUndefined:
+    if default is PydanticUndefined or default is None:
         return ""
     if isinstance(default, SecretStr):
         return default.get_secret_value()

@@ -22,7 +22,6 @@ from bot.jira.records import (
 )
 from bot.tracking import Tracker
 from handlers.on_issue import FoundIssue, on_issue_gone, on_issue_ready
-from handlers.on_reminder import on_reminder
 from handlers.on_transition import on_transitions
 from handlers.on_withheld import on_withheld
 from storage import open_store
@@ -514,9 +513,7 @@ async def test_an_alert_whose_specialist_may_not_act_goes_to_the_others_once(
     assert (await owed_about(tracked, "alert Done")).owed.audience is Audience.CONTACT
     await withhold(tracked, "alert Done")
     for _ in range(2):
-        talk.clock.pass_by(timedelta(hours=4))
-        async with talk.store.transaction() as tx:
-            await on_reminder(talk.desk_in(tx), every=timedelta(hours=4))
+        await talk.let_pass(timedelta(hours=4))
         await withhold(tracked, "reminder Done")
     alert, *reminders = (await talk.said_to(f"room:{LEVEL2}"))[-3:]
     for part in ("CASE-1", "Sam (sam) no longer has a role", "7.2.0", "`!case contacted 1 <how>`"):
@@ -528,9 +525,7 @@ async def test_an_alert_whose_specialist_may_not_act_goes_to_the_others_once(
 async def test_a_reminder_that_is_held_back_first_brings_the_whole_alert(tracked: Tracked) -> None:
     talk = tracked.talk
     await tracked.read("Specifying", "Done", resolution="Fixed")
-    talk.clock.pass_by(timedelta(hours=4))
-    async with talk.store.transaction() as tx:
-        await on_reminder(talk.desk_in(tx), every=timedelta(hours=4))
+    await talk.let_pass(timedelta(hours=4))
     await withhold(tracked, "reminder Done")
     assert "> Hello Carla" in (await talk.said_to(f"room:{LEVEL2}"))[-1]
 

@@ -1,0 +1,215 @@
+"""What may stand in the policy file, and what is wrong with it otherwise."""
+
+import re
+from collections.abc import Mapping
+from datetime import time
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from bot.cases.durations import Span, find_span
+from bot.cases.milestones import fold
+from bot.cases.policy import CHECKLIST, SEVERITIES, FileRules
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NO_LIMIT = "none"
+_ITEM = re.compile(r"[a-z][a-z0-9_-]{0,29}")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def _span(value: object) -> object:
+    found = find_span(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("must be a duration in minutes, hours or days")
+    if not found.by_clock():
+        raise ValueError("must be longer than nothing")
+    return found
+
+
+def _span_or_none(value: object) -> object:
+    return None if value == NO_LIMIT else _span(value)
+
+
+def _time(value: object) -> object:
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return time.fromisoformat(value)
+    if isinstance(value, time):
+        return value
+    raise ValueError("must be a time of the day, with two digits each")
+
+
+def _user_name(value: str) -> str:
+    return value.strip().lstrip("@").casefold()
+
+
+Duration = Annotated[Span, BeforeValidator(_span)]
+Limit = Annotated[Span | None, BeforeValidator(_span_or_none)]
+TimeOfDay = Annotated[time, BeforeValidator(_time)]
+UserName = Annotated[str, AfterValidator(_user_name)]
+Item = Annotated[str, Field(min_length=1, max_length=200)]
+Checklist = Annotated[Mapping[str, Item], Field(min_length=1, max_length=30)]
+
+
+class Part(BaseModel):
+    """A table of the file."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+
+
+class HoursPart(Part):
+    """`[hours]`."""
+
+    time_zone: str = "UTC"
+    begin: TimeOfDay = time(9)
+    end: TimeOfDay = time(18)
+    days: tuple[str, ...] = DAYS[:5]
+    country: str = ""
+    subdivision: str = ""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"names no time zone: {value[:60]!r}") from error
+        return value
+
+    @field_validator("days")
+    @classmethod
+    def _are_days(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or set(value) - set(DAYS):
+            raise ValueError(f"must name days of the week: {', '.join(DAYS)}")
+        return value
+
+    @field_validator("country")
+    @classmethod
+    def _country_exists(cls, value: str) -> str:
+        if value and value not in holidays.list_supported_countries():
+            raise ValueError(f"names no country whose holidays are known: {value[:60]!r}")
+        return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.begin >= self.end != time(0):
+            raise ValueError("hours.end must be later than hours.begin (00:00 is midnight)")
+        known = holidays.list_supported_countries().get(self.country, [])
+        if self.subdivision and self.subdivision not in known:
+            there = f"has: {', '.join(known)}" if known else "has none"
+            raise ValueError(
+                f"hours.subdivision {self.subdivision[:60]!r} is unknown;"
+                f" {self.country or 'no country'} {there}"
+            )
+        return self
+
+
+class LevelsPart(Part):
+    """`[limits.level]`."""
+
+    analysis: Limit = Span(days=2)
+    confirmation: Limit = Span(days=3)
+    assessment: Limit = Span(days=5)
+
+
+class LimitsPart(Part):
+    """`[limits]`, without those of a severity."""
+
+    first_response: Limit = Span(hours=4)
+    next_update: Limit = Span(days=5)
+    untaken: Limit = Span(hours=2)
+    warn_at: float = Field(default=0.8, gt=0, lt=1)
+    level: LevelsPart = LevelsPart()
+
+
+class AllLimitsPart(LimitsPart):
+    """`[limits]`."""
+
+    severity: Mapping[str, LimitsPart] = Field(default_factory=dict)
+
+
+class AlertsPart(Part):
+    """`[alerts]`."""
+
+    repeat: Duration = Span(hours=4)
+    deputy_after: int = Field(default=2, ge=1, le=1000)
+    lead_after: int = Field(default=4, ge=1, le=1000)
+    lead: UserName = ""
+    deputies: Mapping[UserName, UserName] = Field(default_factory=dict)
+
+
+class ChecklistsPart(Part):
+    """`[checklists]`."""
+
+    default: Checklist = Field(default_factory=lambda: dict(CHECKLIST))
+    product: Mapping[str, Checklist] = Field(default_factory=dict)
+    severity: Mapping[str, Checklist] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _can_be_typed(self) -> Self:
+        for checklist in (self.default, *self.product.values(), *self.severity.values()):
+            for item in checklist:
+                if not _ITEM.fullmatch(item):
+                    raise ValueError(
+                        f"the item {item[:60]!r} of a checklist cannot be typed in a command;"
+                        " use one word in small letters"
+                    )
+        return self
+
+
+class FilesPart(Part):
+    """`[files]`."""
+
+    most_megabytes: int = Field(default=FileRules().most_bytes // 1_000_000, ge=1, le=10_000)
+    most_per_case: int = Field(default=FileRules().most_per_case, ge=1, le=10_000)
+    refused_endings: tuple[str, ...] = FileRules().refused_endings
+
+
+class PrivacyPart(Part):
+    """`[privacy]`."""
+
+    closed_cases: Limit = None
+
+
+class PolicyFile(Part):
+    """The whole file."""
+
+    severities: tuple[str, ...] = SEVERITIES
+    products: tuple[str, ...] = ()
+    silence: Limit = Span(days=14)
+    digest_at: TimeOfDay = time(9)
+    hours: HoursPart = HoursPart()
+    limits: AllLimitsPart = AllLimitsPart()
+    alerts: AlertsPart = AlertsPart()
+    checklists: ChecklistsPart = ChecklistsPart()
+    files: FilesPart = FilesPart()
+    privacy: PrivacyPart = PrivacyPart()
+
+    @model_validator(mode="after")
+    def _names_what_exists(self) -> Self:
+        _all_known("limits.severity", self.limits.severity, "severities", self.severities)
+        _all_known("checklists.severity", self.checklists.severity, "severities", self.severities)
+        _all_known("checklists.product", self.checklists.product, "products", self.products)
+        return self
+
+
+def _all_known(
+    place: str, named: Mapping[str, object], list_name: str, known: tuple[str, ...]
+) -> None:
+    there = {fold(name) for name in known}
+    for name in named:
+        if there and fold(name) not in there:
+            raise ValueError(
+                f"{place} names {name[:60]!r}, which is not in {list_name}: {', '.join(known)}"
+            )
