@@ -1,0 +1,335 @@
+"""What the clock says: to whom, when, in working hours, each thing once."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.cases.case import Case, CaseId, Level, Question
+from bot.cases.clocks import asked, heard, told
+from bot.cases.policy import Alerts, Limits, Policy, WorkingHours
+from bot.desk import Desk
+from storage import open_store
+from tests.conversation import LEVEL2, LEVEL3, SUPPORT, Conversation, person
+from tests.factories import build_alert, build_issue_link
+
+ANA, SAM, SUE, LEA = (f"person:id-{name}" for name in ("ana", "sam", "sue", "root"))
+HOUR = timedelta(hours=1)
+POLICY = Policy(
+    hours=WorkingHours(country="DE"),
+    limits=Limits(
+        first_response=4 * HOUR,
+        next_update=18 * HOUR,
+        level={Level.ANALYSIS: 9 * HOUR, Level.CONFIRMATION: 10 * HOUR},
+        untaken=2 * HOUR,
+    ),
+    alerts=Alerts(
+        repeat=4 * HOUR, deputy_after=1, lead_after=2, deputies={"sam": "sue"}, lead="root"
+    ),
+    silence=timedelta(days=14),
+)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Conversation]:
+    """A conversation that begins on a Monday at nine, with the policy above."""
+    async with open_store("tinydb://") as store:
+        yield Conversation(store, policy=POLICY)
+
+
+async def change(talk: Conversation, **fields: object) -> Case:
+    """Change CASE-1 as a handler does."""
+    async with talk.store.transaction() as tx:
+        desk: Desk = talk.desk_in(tx)
+        case = await tx.find_case(CaseId(1))
+        assert case is not None
+        return await desk.save(replace(case, **fields))  # type: ignore[arg-type]
+
+
+async def new(talk: Conversation, lane: str, before: list[str]) -> list[str]:
+    return (await talk.said_to(lane))[len(before) :]
+
+
+async def test_a_first_answer_is_asked_for_before_the_limit_and_at_it_each_once(
+    office: Conversation,
+) -> None:
+    await office.ask("carla", "case open Export fails")
+    await office.let_pass(3 * HOUR)
+    assert await office.said_to(f"room:{SUPPORT}") == []
+    await office.let_pass(timedelta(minutes=13))
+    [near] = await office.said_to(f"room:{SUPPORT}")
+    assert "Carla (carla) waits for a first answer, due 2026-11-23 13:00 UTC." in near
+    assert "`!case take 1`" in near
+    await office.let_pass(HOUR)
+    [_, limit] = await office.said_to(f"room:{SUPPORT}")
+    assert "Overdue: Carla (carla) has waited for a first answer" in limit
+    assert await office.said_to(LEA) == [limit.replace("`!", "`")]
+    for _ in range(2):
+        await office.let_pass(HOUR)
+    assert len(await office.said_to(f"room:{SUPPORT}")) == 2
+
+
+async def test_taking_it_is_an_answer(office: Conversation) -> None:
+    await office.ask("carla", "case open Export fails")
+    await office.ask("ana", "case take 1")
+    await office.let_pass(5 * HOUR)
+    assert await office.said_to(f"room:{SUPPORT}") == []
+    assert all("first answer" not in one for one in await office.said_to(ANA))
+
+
+async def test_only_working_time_counts(office: Conversation) -> None:
+    await office.let_pass(8 * HOUR)  # five in the afternoon
+    await office.ask("carla", "case open Export fails")
+    await office.let_pass(16 * HOUR)  # nine in the morning: one hour has been worked
+    assert await office.said_to(f"room:{SUPPORT}") == []
+    await office.let_pass(2.5 * HOUR)
+    assert len(await office.said_to(f"room:{SUPPORT}")) == 1
+
+
+async def test_a_case_that_stays_is_its_owners_matter_and_at_the_limit_the_leads_too(
+    office: Conversation,
+) -> None:
+    await office.ask("ana", "case open Export fails --customer @carla")
+    before = await office.said_to(ANA)
+    await office.let_pass(8 * HOUR)
+    [near] = await new(office, ANA, before)
+    assert "It should leave Level 1 Analysis by 2026-11-24 09:00 UTC." in near
+    assert "Owner: Ana (ana)" in near
+    assert await office.said_to(LEA) == []
+    await office.let_pass(16.5 * HOUR)
+    assert "Overdue: it should have left Level 1" in (await office.said_to(LEA))[-1]
+
+
+async def test_while_a_question_waits_for_the_customer_the_level_stands_still(
+    office: Conversation,
+) -> None:
+    await office.ask("ana", "case open Export fails --customer @carla")
+    before = await office.said_to(ANA)
+    question = Question(text="Which?", by=person("ana"), at=office.clock.now())
+    await change(office, **_fields(asked(await office.case(), question, POLICY)))
+    await office.let_pass(timedelta(days=7))
+    assert await new(office, ANA, before) == []
+    answered = heard(await office.case(), office.clock.now(), POLICY)
+    await change(office, **_fields(answered))
+    await office.let_pass(6 * HOUR)
+    assert await new(office, ANA, before) == []
+    await office.let_pass(2 * HOUR)
+    assert len(await new(office, ANA, before)) == 1
+
+
+async def test_the_customer_is_to_hear_something_again(office: Conversation) -> None:
+    await office.ask("ana", "case open Export fails --customer @carla")
+    await change(office, level_since=None, **_fields(told(await office.case(), office.clock.now())))
+    before = await office.said_to(ANA)
+    await office.let_pass(timedelta(days=2))
+    said = "\n".join(await new(office, ANA, before))
+    assert "Overdue: Carla (carla) should have heard from us by 2026-11-25 09:00 UTC." in said
+    assert "`case reply 1 <text>`" in said
+    await change(office, **_fields(told(await office.case(), office.clock.now())))
+    before = await office.said_to(ANA)
+    await office.let_pass(15 * HOUR)
+    assert all("heard from us" not in one for one in await new(office, ANA, before))
+
+
+async def test_what_nobody_takes_is_told_to_the_channel_and_to_whoever_had_it(
+    office: Conversation,
+) -> None:
+    await office.at_level(Level.CONFIRMATION)
+    await office.let_pass(3 * HOUR)
+    [_, untaken] = await office.said_to(f"room:{LEVEL2}")
+    assert "Nobody has taken it at Level 2 Confirmation" in untaken
+    assert "It came from Ana (ana)." in untaken
+    assert "Nobody has taken it" in (await office.said_to(ANA))[-1]
+    before = await office.said_to(ANA)
+    await office.let_pass(2 * HOUR)
+    assert await new(office, ANA, before) == []
+
+
+async def test_what_is_taken_in_time_is_not_told(office: Conversation) -> None:
+    await office.at_level(Level.CONFIRMATION)
+    await office.ask("sam", "case take 1")
+    await office.let_pass(3 * HOUR)
+    assert len(await office.said_to(f"room:{LEVEL2}")) == 1
+
+
+async def test_a_level_that_is_come_to_again_is_counted_anew(office: Conversation) -> None:
+    await office.at_level(Level.ASSESSMENT)
+    await office.let_pass(3 * HOUR)
+    assert len(await office.said_to(f"room:{LEVEL3}")) == 2
+    await office.ask("rita", "case return 1 needs a log")
+    await office.ask("sam", "escalate 1")
+    await office.let_pass(3 * HOUR)
+    assert len(await office.said_to(f"room:{LEVEL3}")) == 4
+
+
+async def test_while_the_issue_sits_only_silence_counts_and_a_draft_is_offered(
+    office: Conversation,
+) -> None:
+    await office.at_level(Level.ASSESSMENT)
+    await office.ask("sam", "case note 1 SECRET cause")
+    await office.ask("rita", "case confirm 1")
+    link = build_issue_link(requested_at=office.clock.now())
+    await change(office, issue=link)
+    before = await office.said_to(SAM)
+    await office.let_pass(timedelta(days=13))
+    assert await new(office, SAM, before) == []
+    await office.let_pass(timedelta(days=1))
+    [offer] = await new(office, SAM, before)
+    assert "Carla (carla) has heard nothing since 2026-11-23" in offer
+    draft = [line for line in offer.splitlines() if line.startswith("> ")]
+    assert "CASE-1" in "\n".join(draft)
+    assert not any(word in "\n".join(draft) for word in ("SECRET", "SUP-", "Sam", "Level"))
+    assert "`case reply 1 <text>`" in offer
+    await office.let_pass(timedelta(days=14))
+    assert len(await new(office, SAM, before)) == 2
+
+
+async def test_a_done_alert_goes_on_to_the_deputy_and_the_lead_in_working_hours(
+    office: Conversation,
+) -> None:
+    await with_alert(office)
+    before = await office.said_to(SAM)
+    for _ in range(2):  # on the Monday
+        await office.let_pass(4.1 * HOUR)
+    assert len(await new(office, SAM, before)) == 2
+    assert len(await office.said_to(SUE)) == 1
+    assert (
+        "has not been told that SUP-10001 is *Done*, after 2 reminders"
+        in (await office.said_to(SUE))[-1]
+    )
+    await office.let_pass(15 * HOUR)  # in the night
+    assert len(await new(office, SAM, before)) == 2
+    await office.let_pass(5 * HOUR)
+    assert len(await new(office, SAM, before)) == 3
+    [to_lead] = await office.said_to(LEA)
+    assert "It is with Sam (sam)." in to_lead
+    await office.ask("sam", "case contacted 1 by phone")
+    before = await office.said_to(SAM)
+    await office.let_pass(timedelta(days=3))
+    assert await new(office, SAM, before) == []
+
+
+async def test_a_snoozed_alert_is_quiet_until_then(office: Conversation) -> None:
+    await with_alert(office)
+    answer = await office.ask("sam", "case snooze 1 tomorrow")
+    assert "You will be reminded 2026-11-24 09:00 UTC." in answer
+    before = await office.said_to(SAM)
+    await office.let_pass(12 * HOUR)
+    assert await new(office, SAM, before) == []
+    await office.let_pass(12.5 * HOUR)
+    assert len(await new(office, SAM, before)) == 1
+    await office.let_pass(4 * HOUR)
+    assert len(await new(office, SAM, before)) == 2
+
+
+@pytest.mark.parametrize(
+    ("until", "due"),
+    [
+        ("2h", "2026-11-23 11:"),
+        ("30 minutes", "2026-11-23 09:3"),
+        ("2026-11-27", "2026-11-27 09:00"),
+        ("2026-11-27 14:30", "2026-11-27 14:30"),
+        ("5d", "2026-11-30 09:00"),  # a Saturday
+        ("amanhã", "2026-11-24 09:00"),
+    ],
+)
+async def test_a_snooze_takes_a_duration_or_a_date(
+    office: Conversation, until: str, due: str
+) -> None:
+    await with_alert(office)
+    assert f"You will be reminded {due}" in await office.ask("sam", f"case snooze 1 {until}")
+
+
+@pytest.mark.parametrize(
+    ("until", "refusal"),
+    [
+        ("", "time is missing"),
+        ("soon", '"soon" is no time I understand. Type it like `case snooze 1 2h`'),
+        ("2026-13-45", "no time I understand"),
+        ("2026-11-22", "is past"),
+        ("0h", "is past"),
+        ("2027-11-22", "more than 60 days away"),
+        ("9999d", "more than 60 days away"),
+        ("9999-12-31", "no time I understand"),
+    ],
+)
+async def test_a_time_that_makes_no_sense_is_refused(
+    office: Conversation, until: str, refusal: str
+) -> None:
+    case = await with_alert(office)
+    assert refusal in await office.ask("sam", f"case snooze 1 {until}")
+    assert await office.case() == case
+
+
+async def test_only_an_open_alert_can_be_snoozed(office: Conversation) -> None:
+    await office.ask("ana", "case open Export fails --customer @carla")
+    assert "no open Done alert" in await office.ask("sam", "case snooze 1 2h")
+
+
+async def test_whoever_set_an_interval_is_reminded_at_any_hour() -> None:
+    policy = replace(POLICY, alerts=replace(POLICY.alerts, every=10 * HOUR))
+    async with open_store("tinydb://") as store:
+        talk = Conversation(store, policy=policy)
+        await with_alert(talk)
+        before = await talk.said_to(SAM)
+        await talk.let_pass(10 * HOUR)
+        await talk.let_pass(10 * HOUR)
+        assert len(await new(talk, SAM, before)) == 2
+
+
+async def test_a_restart_forgets_no_warning_and_repeats_none(office: Conversation) -> None:
+    await office.ask("carla", "case open Export fails")
+    for span in (4.5 * HOUR, timedelta()):  # each look is that of another bot
+        await office.let_pass(span)
+    assert len(await office.said_to(f"room:{SUPPORT}")) == 1
+
+
+async def test_other_rules_count_from_the_next_start(office: Conversation) -> None:
+    await office.ask("carla", "case open Export fails")
+    hasty = Conversation(
+        office.store, policy=replace(POLICY, limits=replace(POLICY.limits, first_response=HOUR))
+    )
+    hasty.clock = office.clock
+    await hasty.let_pass(HOUR)
+    assert "first answer" in (await hasty.said_to(f"room:{SUPPORT}"))[-1]
+
+
+async def test_the_digest_comes_every_working_morning_until_it_is_stopped(
+    office: Conversation,
+) -> None:
+    await office.ask("ana", "case open Export fails --customer @carla")
+    assert "is off" in await office.ask("ana", "case digest")
+    assert "neither on nor off" in await office.ask("ana", "case digest maybe")
+    assert "the next one comes 2026-11-24 09:00 UTC" in await office.ask("ana", "case digest on")
+    before = await office.said_to(ANA)
+    await office.let_pass(24 * HOUR)
+    digest = next(one for one in await new(office, ANA, before) if "Your work today" in one)
+    assert "CASE-1" in digest
+    assert "due 2026-11-24 09:00 UTC" in digest or "overdue" in digest
+    assert "`case evidence 1 version <text>`" in digest
+    assert "`case digest off`" in digest
+    before = await office.said_to(ANA)
+    await office.let_pass(HOUR)
+    assert not any("Your work today" in one for one in await new(office, ANA, before))
+    assert "is off" in await office.ask("ana", "case digest off")
+    before = await office.said_to(ANA)
+    await office.let_pass(timedelta(days=1))
+    assert not any("Your work today" in one for one in await new(office, ANA, before))
+
+
+async def test_the_digest_is_not_for_customers(office: Conversation) -> None:
+    assert "support analyst" in await office.ask("carla", "case digest on")
+
+
+async def with_alert(talk: Conversation) -> Case:
+    """Return CASE-1 of Sam with an open Done alert of now."""
+    await talk.at_level(Level.ASSESSMENT)
+    return await change(
+        talk, issue=build_issue_link(), alert=build_alert(opened_at=talk.clock.now())
+    )
+
+
+def _fields(case: Case) -> dict[str, object]:
+    names = ("told_at", "answered_at", "question", "heard_at", "waited", "resumed_at")
+    return {name: getattr(case, name) for name in names}
