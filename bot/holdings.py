@@ -1,7 +1,7 @@
 """Everything that is kept on one person: what an export shows and an erasure takes away."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.cases.archiving import Dossier
@@ -128,6 +128,13 @@ async def find_people(tx: Transaction, name: str) -> list[Person]:
     return [found[one] for one in sorted(found)]
 
 
+def is_about_cases(dialogue: Dialogue, numbers: Collection[CaseId]) -> bool:
+    """Tell whether an open question has to do with one of these cases."""
+    step = dialogue.step
+    named = getattr(step, "cases", None) or getattr(step, "similar", None) or ()
+    return getattr(step, "case_id", None) in numbers or any(one in numbers for one in named)
+
+
 def names_of(people: Iterable[Person]) -> frozenset[str]:
     """Return what people are called."""
     return frozenset(name for one in people for name in (one.username, one.name) if name)
@@ -154,10 +161,7 @@ def _is_pending(delivery: Delivery) -> bool:
 def _is_about(dialogue: Dialogue, person: Person, own: Sequence[Dossier]) -> bool:
     if person.id in {one.id for one in people_in(dialogue)}:
         return True
-    numbers = {one.case.id for one in own}
-    step = dialogue.step
-    named = getattr(step, "cases", None) or getattr(step, "similar", None) or ()
-    return getattr(step, "case_id", None) in numbers or bool(numbers.intersection(named))
+    return is_about_cases(dialogue, {one.case.id for one in own})
 
 
 def _names_one_of(names: Sequence[str], delivery: Delivery) -> bool:

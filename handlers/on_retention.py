@@ -16,7 +16,7 @@ from bot.cases.retention import (
     may_be_erased,
 )
 from bot.desk import Desk
-from bot.holdings import find_dossier, names_of
+from bot.holdings import find_dossier, is_about_cases, names_of
 from handlers.erasing import Order, erase_case
 from storage.base import Transaction
 
@@ -130,5 +130,5 @@ def _order(dossier: Dossier) -> Order:
 async def _drop_dialogues(tx: Transaction, dossiers: Sequence[Dossier]) -> None:
     numbers = {one.case.id for one in dossiers}
     for dialogue in await tx.list_dialogues():
-        if getattr(dialogue.step, "case_id", None) in numbers:
+        if is_about_cases(dialogue, numbers):
             await tx.drop_dialogue(dialogue.key)

@@ -15,6 +15,7 @@ from bot.cases.effects import Delivery, Say, SendFile
 from bot.holdings import Holdings
 
 Document = dict[str, Any]
+_EMPTY: tuple[object, ...] = (None, "", (), [], {})
 
 
 def document_of(holdings: Holdings, *, at: datetime) -> bytes:
@@ -66,30 +67,34 @@ def _by(person: Person, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]
 
 
 def _entry(entry: TimelineEntry) -> Document:
-    return _plain(asdict(entry))
+    shown: Document = _plain(asdict(entry))
+    return shown
 
 
 def _message(delivery: Delivery) -> Document:
     effect = delivery.owed.effect
-    shown: Document = {"at": delivery.owed_at, "about": delivery.owed.about, "state": delivery.state}
-    if isinstance(effect, Say | SendFile):
-        shown["to"] = _plain(asdict(effect.to))
-        shown["text"] = effect.text if isinstance(effect, Say) else effect.caption
-    if delivery.detail:
-        shown["why"] = delivery.detail
-    return shown
-
-
-def _plain(fields: Document) -> Document:
-    """Return a value's fields without what is empty."""
-    return {
-        name: _plain(value) if isinstance(value, dict) else value
-        for name, value in fields.items()
-        if value not in (None, "", (), [], {})
+    shown: Document = {
+        "at": delivery.owed_at,
+        "about": delivery.owed.about,
+        "state": delivery.state,
     }
+    if isinstance(effect, Say | SendFile):
+        shown["to"] = asdict(effect.to)
+        shown["text"] = effect.text if isinstance(effect, Say) else effect.caption
+    plain: Document = _plain({**shown, "why": delivery.detail})
+    return plain
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a value's fields are
+    """Return fields without what is empty."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items() if part not in _EMPTY}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value
 
 
 def _written(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
-    raise TypeError(type(value).__name__)
+    return str(value)
