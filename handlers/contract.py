@@ -11,6 +11,7 @@ from bot.cases.access import Actor, Role
 from bot.cases.case import (
     Alert,
     Case,
+    CaseFile,
     IssueLink,
     Level,
     Milestone,
@@ -18,8 +19,10 @@ from bot.cases.case import (
     TimelineEntry,
     UserId,
 )
+from bot.cases.clocks import Moment
 from bot.cases.files import Declined
 from bot.cases.next_steps import NextStep
+from bot.cases.profile import Profile
 from handlers import ALL
 from handlers.case_proof import LedgerLine
 from handlers.context import Handler
@@ -29,6 +32,7 @@ from handlers.on_transition import Overtaken
 _ERASURE = dict.fromkeys(("entries", "files", "messages", "waiting"), int)
 
 VARIABLES: Mapping[str, Any] = {
+    "acknowledged": Person | None,
     "actor": Actor,
     "ahead": int,
     "alert": Alert,
@@ -53,6 +57,7 @@ VARIABLES: Mapping[str, Any] = {
     "declined": Sequence[Declined],
     "detail": str,
     "direct": bool,
+    "draft": str,
     "due": int,
     "earlier": int,
     "entries": Sequence[TimelineEntry],
@@ -69,6 +74,7 @@ VARIABLES: Mapping[str, Any] = {
     "issue": FoundIssue | IssueLink,
     "issues": Sequence[str],
     "item": str,
+    "items": Sequence[tuple[NextStep, Moment | None]],
     "key": str,
     "lacking": Sequence[str],
     "languages": Mapping[str, str],
@@ -82,12 +88,15 @@ VARIABLES: Mapping[str, Any] = {
     "may_override": bool,
     "milestone": Milestone | None,
     "missing": Sequence[str],
+    "moment": Moment,
     "more": int,
+    "most": int,
     "name": str,
     "names": Sequence[str],
     "nearest": str,
     "needed": Sequence[str],
     "notes": Sequence[TimelineEntry],
+    "number": int,
     "others": Sequence[Case],
     "override": str,
     "overtaken": Sequence[Overtaken],
@@ -98,9 +107,12 @@ VARIABLES: Mapping[str, Any] = {
     "people": Sequence[Person],
     "person": Person,
     "prefix": str,
+    "profile": Profile,
     "reason": str,
     "rows": Sequence[tuple[Case, Milestone | None]],
     "shown": str,
+    "siblings": Sequence[Case],
+    "since": datetime,
     "soon": int,
     "status": str,
     "steps": Sequence[NextStep],
@@ -108,6 +120,7 @@ VARIABLES: Mapping[str, Any] = {
     "to_assign": Sequence[Case],
     "to_close": Sequence[Case],
     "to_wait": Sequence[Case],
+    "told": bool,
     "total": int,
     "undelivered": str,
     "usage": str,
@@ -123,6 +136,8 @@ VARIABLES: Mapping[str, Any] = {
 
 SPECIAL: Mapping[str, Mapping[str, Any]] = {
     **dict.fromkeys(("case_erase", "case_erase_preview"), _ERASURE),
+    "case_snooze": {"due": datetime},
+    "staff/file_not_copied": {"file": CaseFile},
 }
 """Text to variables that mean something else there than elsewhere."""
 

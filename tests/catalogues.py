@@ -114,11 +114,12 @@ def untranslated(catalog: Catalog) -> list[str]:
     return [
         str(message.id)
         for message in catalog
-        if message.id and (message.fuzzy or not all(_strings(message.string)))
+        if message.id and (message.fuzzy or not all(strings(message.string)))
     ]
 
 
-def _strings(string: str | Sequence[str] | None) -> Sequence[str]:
+def strings(string: str | Sequence[str] | None) -> Sequence[str]:
+    """Return a message or a translation as its forms; a single one, where there is no plural."""
     return [string or ""] if string is None or isinstance(string, str) else string
 
 

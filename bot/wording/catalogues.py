@@ -46,13 +46,18 @@ def misfits(catalogue: Catalog) -> Iterator[tuple[int, str]]:
     for message in catalogue:
         if not message.id:
             continue
-        wanted = set(_PLACE.findall("".join(_strings(message.id))))
+        wanted = places("".join(_strings(message.id)))
         for translated in filter(None, _strings(message.string)):
             line = message.lineno or 0
-            if strange := set(_PLACE.findall(translated)) - wanted:
+            if strange := places(translated) - wanted:
                 yield line, f"the original has no %({min(strange)})s; it has {_list(wanted)}"
             if "%" in _PLACE.sub("", translated).replace("%%", ""):
                 yield line, "a percent sign that stands for itself is written %%"
+
+
+def places(text: str) -> set[str]:
+    """Return the names of the values that are put into a message."""
+    return set(_PLACE.findall(text))
 
 
 def _strings(text: str | Sequence[str] | None) -> Sequence[str]:

@@ -85,8 +85,8 @@ def _strange_name(
         return
     wanted = inner if place.parts[0] in languages else name
     close = difflib.get_close_matches(wanted, known, n=1)
-    hint = f"; did you mean {close[0]}{_ENDING}?" if close else f"; there are {', '.join(known)}"
-    yield f"{path}: there is no text of this name{hint}"
+    hint = f"did you mean {close[0]}{_ENDING}?" if close else "the names are those of our own texts"
+    yield f"{path}: there is no text of this name; {hint}"
 
 
 def _catalogues(sources: Sources) -> Iterator[str]:
