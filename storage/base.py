@@ -210,8 +210,17 @@ class Issues(Protocol):
         """Stop following; no error if it was not followed."""
         ...
 
-    async def list_issues(self) -> Sequence[TrackedIssue]:
-        """Return every followed issue, in unspecified order."""
+    async def list_issues(
+        self, *, after: IssueId | None = None, limit: int | None = None
+    ) -> Sequence[TrackedIssue]:
+        """Return the followed issues by ascending id, as a text.
+
+        There may be very many: whoever can, reads them page by page.
+
+        Args:
+            after: only those behind this one, which need not be followed any more.
+            limit: at most so many; all of them if None.
+        """
         ...
 
 

@@ -1,8 +1,9 @@
 """Followed Jira issues in PostgreSQL."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.cases.case import IssueId, TrackedIssue
@@ -18,7 +19,6 @@ _FIND = (
 _ADD = insert(issues)
 _SAVE = _ADD.on_conflict_do_update(index_elements=["id"], set_={"body": _ADD.excluded.body})
 _DROP = delete(issues).where(issues.c.id == bindparam("issue"))
-_LIST = select(issues.c.body)
 
 
 class IssuePart:
@@ -43,8 +43,15 @@ class IssuePart:
         """See `storage.base.Issues`."""
         await self._work.change(_DROP, {"issue": clean(issue_id)})
 
-    async def list_issues(self) -> Sequence[TrackedIssue]:
+    async def list_issues(
+        self, *, after: IssueId | None = None, limit: int | None = None
+    ) -> Sequence[TrackedIssue]:
         """See `storage.base.Issues`."""
-        return [
-            read_body(TRACKED_ISSUE, row.body, "An issue") for row in await self._work.read(_LIST)
-        ]
+        rows = await self._work.read(page_of_issues(after, limit))
+        return [read_body(TRACKED_ISSUE, row.body, "An issue") for row in rows]
+
+
+def page_of_issues(after: IssueId | None, limit: int | None) -> Select[Any]:
+    """Return the statement that lists followed issues, by ascending id."""
+    page = select(issues.c.body).order_by(issues.c.id).limit(limit)
+    return page if after is None else page.where(issues.c.id > clean(after))

@@ -1,6 +1,7 @@
 """Followed Jira issues in the TinyDB store."""
 
 import asyncio
+import heapq
 from collections.abc import Sequence
 
 from bot.cases.case import IssueId, TrackedIssue
@@ -60,11 +61,16 @@ class IssuePart:
             self._changes.replace(self._issues.documents.put, number, None)
             self._changes.replace(self._issues.put_number, issue_id, None)
 
-    async def list_issues(self) -> Sequence[TrackedIssue]:
+    async def list_issues(
+        self, *, after: IssueId | None = None, limit: int | None = None
+    ) -> Sequence[TrackedIssue]:
         """See `storage.base.Issues`."""
+        numbers, lines = self._issues.numbers, self._issues.documents.lines
+        behind = [issue_id for issue_id in numbers if after is None or issue_id > after]
+        wanted = sorted(behind) if limit is None else heapq.nsmallest(limit, behind)
         issues = []
-        for count, line in enumerate(self._issues.documents.lines.values(), start=1):
-            issues.append(TRACKED_ISSUE.decode(body(line)))
+        for count, issue_id in enumerate(wanted, start=1):
+            issues.append(TRACKED_ISSUE.decode(body(lines[numbers[issue_id]])))
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
         return issues

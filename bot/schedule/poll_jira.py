@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.cases.case import IssueId
 from bot.clock import Clock
 from bot.desk import JIRA_PROJECTS, JIRA_READ
 from bot.errors import CredentialsRefused, Fault
@@ -21,6 +22,8 @@ log = structlog.get_logger(__name__)
 # costs nothing, because the tracker knows what it has handled.
 OVERLAP = timedelta(minutes=5)
 MISSES_BEFORE_TOLD = 3
+# Some requests' worth: a webhook or a poll waits no longer than these take.
+_SWEPT_AT_ONCE = 500
 JIRA_HINTED = "jira.hinted"
 """When the last webhook was followed up."""
 
@@ -107,18 +110,23 @@ class Poller:
         """Read every followed issue: what a search by change cannot show.
 
         Finds what the index was too slow for, what was moved, and what can no longer be seen.
+        Between two pages others may poll or look at an issue.
         """
-        async with self._lock:
-            async with self._store.transaction(durable=False) as tx:
-                followed = [issue.id for issue in await tx.list_issues()]
-            if not followed:
-                return
-            try:
-                batch = await self._reader.read_issues(followed)
-                await self._handle(batch)
-                await self._tracker.report_missing(list(batch.missing), after=MISSES_BEFORE_TOLD)
-            except (Fault, StoreUnavailable) as fault:
-                log.warning("sweep_failed", reason=str(fault))
+        last: IssueId | None = None
+        try:
+            while page := await self._page_behind(last):
+                last = page[-1]
+                async with self._lock:
+                    batch = await self._reader.read_issues(page)
+                    await self._handle(batch)
+                    missing = list(batch.missing)
+                    await self._tracker.report_missing(missing, after=MISSES_BEFORE_TOLD)
+        except (Fault, StoreUnavailable) as fault:
+            log.warning("sweep_failed", reason=str(fault))
+
+    async def _page_behind(self, last: IssueId | None) -> list[IssueId]:
+        async with self._store.transaction(durable=False) as tx:
+            return [issue.id for issue in await tx.list_issues(after=last, limit=_SWEPT_AT_ONCE)]
 
     async def look_at(self, issue_ids: Collection[str]) -> None:
         """Read single issues now, because somebody hinted that they changed.

@@ -122,6 +122,19 @@ async def test_a_moved_issue_is_followed_under_its_new_key(
         assert "OPS-1" in await world.ask("sam", "@casebot", f"status {number}")
 
 
+async def test_a_sweep_reads_page_after_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.schedule.poll_jira._SWEPT_AT_ONCE", 2)
+    async with World(tmp_path) as world, world.bot():
+        for _ in range(3):
+            _, key = await followed(world)
+            world.jira.site.delete(key)
+        for _ in range(MISSES_BEFORE_TOLD):
+            await world.parts.poller.sweep()
+        await eventually(lambda: len(world.said("sam")) == 3)
+
+
 @BOTH
 async def test_a_deleted_issue_is_told_to_the_specialist_once(
     tmp_path: Path, deployment: Deployment

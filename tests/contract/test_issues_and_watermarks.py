@@ -52,7 +52,19 @@ async def test_every_followed_issue_is_listed(place: Place, store: Store) -> Non
         for number in numbers:
             await tx.save_issue(build_issue(number))
     async with (await place.reopen()).transaction() as tx:
-        assert {issue.id for issue in await tx.list_issues()} == {str(n) for n in numbers}
+        assert [issue.id for issue in await tx.list_issues()] == [str(n) for n in numbers]
+
+
+async def test_issues_are_listed_page_by_page(store: Store) -> None:
+    async with store.transaction() as tx:
+        for number in (9, 10002, 10001, 11):
+            await tx.save_issue(build_issue(number))
+        pages = [await tx.list_issues(limit=2)]
+        while pages[-1]:
+            pages.append(await tx.list_issues(after=pages[-1][-1].id, limit=2))
+        # As texts, so that the order does not hang on what an id looks like.
+        assert [[one.id for one in page] for page in pages] == [["10001", "10002"], ["11", "9"], []]
+        assert [one.id for one in await tx.list_issues(after=IssueId("10003"))] == ["11", "9"]
 
 
 async def test_a_failed_transaction_changes_no_issue(store: Store) -> None:
