@@ -29,7 +29,7 @@ from handlers.context import Handler
 from handlers.on_issue import FoundIssue
 from handlers.on_transition import Overtaken
 
-_ERASURE = dict.fromkeys(("entries", "files", "messages", "waiting"), int)
+_ERASURE = dict.fromkeys(("entries", "files", "messages", "shown", "waiting"), int)
 
 VARIABLES: Mapping[str, Any] = {
     "acknowledged": Person | None,

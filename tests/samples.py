@@ -2,7 +2,7 @@
 
 import itertools
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -31,6 +31,8 @@ class Samples:
             return arguments[0]
         if origin in {Union, types.UnionType}:
             return self.of(next(one for one in arguments if one is not type(None)))
+        if origin is Callable:
+            return lambda *_: f"{self._word}{next(self._numbers)}"
         if origin is not None:
             return self._many(origin, arguments)
         return self._one(shape)
