@@ -94,11 +94,15 @@ class Script:
     def junk(self, stage: Stage) -> Line:
         """Return a line that is no command, or none that anybody knows."""
         word = self._word("zzq")
+        greeting = ("no command", "") if stage.direct else None
         text, answers = self._rng.choice(
             (
                 (f"!case {word}", ("unknown", word)),
-                (f"Good morning, {word} everybody", ("no command", "") if stage.direct else None),
-                ("!deploy now", ("no command", "") if stage.direct else None),
+                # A customer's plain words are for a case of theirs.
+                (f"!case {word}", ("unknown", word))
+                if stage.by_customer
+                else (f"Good morning, {word} everybody", greeting),
+                ("!deploy now", ("unknown", "deploy") if stage.direct else None),
             )
         )
         return Line(stage=stage, author=stage.opener, text=text, answers=answers)
