@@ -35,7 +35,7 @@ async def run(context: Context, request: Request) -> str:
     await context.note(
         changed, TimelineKind.SNOOZED, f"until {until:%Y-%m-%d %H:%M} UTC", by=me, internal=True
     )
-    return context.write("case_snooze", case=changed, due=changed.due_at)
+    return context.write("case_snooze", case=changed, at=changed.due_at)
 
 
 HANDLER = Handler(
