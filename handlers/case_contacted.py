@@ -8,12 +8,13 @@ from bot.cases.milestones import tell
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.parsing import one_line
+from handlers.verdict import ask
 
 LONGEST_HOW = 500
 
 
 async def run(context: Context, request: Request) -> str:
-    """Record how the customer was contacted."""
+    """Record how the customer was contacted, and ask them whether it is solved."""
     case = request.case
     if case.alert is None or not case.alert.is_open:
         raise Refusal("no_alert", case=case)
@@ -24,7 +25,7 @@ async def run(context: Context, request: Request) -> str:
         alert=replace(case.alert, contacted_by=me, contacted_at=context.now, contacted_how=how),
         progress=tell(case.progress, Milestone.DONE),
     )
-    changed = await context.save(told(contacted, context.now))
+    changed = await context.save(await ask(context, told(contacted, context.now)))
     await context.note(changed, TimelineKind.CONTACTED, how, by=me, internal=True)
     return context.write("case_contacted", case=changed)
 

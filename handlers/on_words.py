@@ -1,7 +1,8 @@
 """A customer wrote plain words in a direct message: they land on the case they are for.
 
 The case of the thread, or the one they begin with (`CASE-42: …`), or the one with an open question,
-or the only open one; where several may be meant, the customer says which.
+or the only open one; where several may be meant, the customer says which. "Solved" and "still
+broken" of a case that was said to be solved are more than words.
 """
 
 from bot.cases.case import Case, CaseState
@@ -13,6 +14,7 @@ from handlers.context import Context
 from handlers.files import Sorted, sort_out
 from handlers.parsing import CaseReference, some_text, split_reference
 from handlers.requests import case_of_thread
+from handlers.verdict import find_saying, take_saying
 
 SHOWN = 10
 
@@ -21,7 +23,12 @@ async def run(context: Context, words: str) -> str:
     """Bring words and files to the team, or ask the customer what is missing for that."""
     files = sort_out(context)
     text = words if files.any and not words else some_text(words, what="text")
-    case = await _named(context, text) or await case_of_thread(context)
+    thread = await case_of_thread(context)
+    if saying := find_saying(text):
+        judged = await take_saying(context, saying, thread)
+        if judged is not None:
+            return judged
+    case = await _named(context, text) or thread
     if case is None:
         cases = await _open_cases(context)
         if not cases:

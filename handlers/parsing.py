@@ -16,6 +16,7 @@ from bot.cases.refusals import Refusal
 
 # Nobody types these on purpose: copying from a chat brings them along.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u200e\u200f\xad"))
+_BEHIND_A_WORD = ".,:;!"
 _LONGEST_TEXT = 10_000
 _LARGEST_ID = 10**9
 
@@ -89,7 +90,7 @@ def parse(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Comman
     if words is None:
         return None
     first, rest = _split_word(words)
-    verb = first.casefold()
+    verb = first.casefold().rstrip(_BEHIND_A_WORD)
     if not verb:
         return Command(verb="help", rest="", prefix=prefix)
     if verb == "case":

@@ -63,6 +63,8 @@ PERMISSIONS: Mapping[str, Row] = {
     "search": _FOR_ALL,
     "timeline": _FOR_ALL,
     "language": _FOR_ALL,
+    "solved": _FOR_ALL,
+    "broken": _FOR_ALL,
     "digest": _FOR_STAFF,
     "export": _FOR_STAFF,
     "customer": _FOR_STAFF,
