@@ -1,0 +1,54 @@
+"""A person is forgotten on a running bot, and does not come back."""
+
+import json
+from pathlib import Path
+
+from tests.waiting import eventually
+from tests.world import BOT, World
+
+CANARY = "canary-of-carla"
+
+
+def traces(folder: Path) -> list[str]:
+    """Return the files that still say anything of carla."""
+    files = [one for one in folder.rglob("*") if one.is_file()]
+    marks = (CANARY.encode(), b"carla")
+    return [one.name for one in files if any(mark in one.read_bytes().lower() for mark in marks)]
+
+
+async def test_a_person_is_shown_what_is_kept_and_then_forgotten_for_good(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        async with world.bot():
+            number = await world.reach_level_three(customer="carla")
+            await world.ask("ana", "support", f"!case note {number} {CANARY}")
+            key = await world.confirm(number)
+            await world.ask("ana", "support", f"!case close {number} solved by phone")
+            await world.ask("admin", "@casebot", "case dossier @carla")
+            file = await eventually(lambda: _file_for(world, "admin"))
+            assert CANARY in json.dumps(json.loads(file or b""))
+            await world.settle()
+            assert traces(tmp_path)
+            shown = await world.ask("admin", "@casebot", "case erase @carla")
+            assert key in shown
+            assert "Erased." in await world.ask("admin", "@casebot", "yes")
+            await world.settle()
+            assert traces(tmp_path) == []
+            before = world.said("carla"), world.said("sam")
+            world.jira.site.transition(key, "Done")
+            await world.look_at_jira()
+            assert (await world.find_case(number)).progress.status == "Done"
+            assert (world.said("carla"), world.said("sam")) == before
+        # Whatever is read of the chat again, what was erased is not taken in a second time.
+        async with world.bot():
+            await world.settle()
+            assert traces(tmp_path) == []
+        assert traces(tmp_path) == []
+
+
+def _file_for(world: World, username: str) -> bytes | None:
+    said = world.chat.records.direct_messages(BOT, username, author=BOT)
+    for one in said:
+        if "file" in one.document:
+            upload = world.chat.workspace.uploads.find(one.document["file"]["_id"])
+            return upload.content if upload else None
+    return None
