@@ -1,6 +1,8 @@
 """What every test shares: an environment without our settings."""
 
 import os
+import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,3 +29,11 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.upper().startswith(OURS):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """Return a port on which nobody listens, and nobody can begin to while the test runs."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]

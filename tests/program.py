@@ -73,7 +73,7 @@ class Program:
         await self._process.wait()
         await asyncio.gather(*self._reading)
 
-    async def ends(self, *, within: float = 20) -> int:
+    async def ends(self, *, within: float = 40) -> int:
         """Wait until it has ended by itself; returns its exit code."""
         assert self._process is not None
         try:
@@ -83,13 +83,13 @@ class Program:
         except TimeoutError as error:
             raise AssertionError(f"still running; it wrote: {self.output}") from error
 
-    async def stop(self, *, within: float = 10) -> int:
+    async def stop(self, *, within: float = 40) -> int:
         """Ask it to stop, as a service manager does; returns its exit code."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         return await self.ends(within=within)
 
-    async def says(self, *parts: str, within: float = 20) -> str:
+    async def says(self, *parts: str, within: float = 40) -> str:
         """Wait until it has written a line with all these parts; returns the line."""
         try:
             async with asyncio.timeout(within):
@@ -102,7 +102,7 @@ class Program:
         except TimeoutError as error:
             raise AssertionError(f"it never wrote {parts}; it wrote: {self.output}") from error
 
-    async def logs(self, event: str, *, within: float = 20) -> dict[str, Any]:
+    async def logs(self, event: str, *, within: float = 40) -> dict[str, Any]:
         """Wait for an event in a log of `LOG_FORMAT=json`; returns it."""
         line = await self.says(f'"event": "{event}"', within=within)
         found: dict[str, Any] = json.loads(line)

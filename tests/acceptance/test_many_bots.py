@@ -66,8 +66,10 @@ async def test_each_command_is_carried_out_once_and_in_order(fleet: Fleet) -> No
     assert verdict.good, fleet.account(verdict)
     assert verdict.owed > 110
     assert min(fleet.events("delivery_sent").values()) > 0, "one did all the work"
-    # One of them asks Jira, the others leave it alone.
-    assert sorted(map(bool, fleet.events("jira_health").values())) == [False, False, True]
+    # One of them asks Jira; another only if that one was too slow to keep the duty.
+    asked = [name for name, times in fleet.events("jira_health").items() if times]
+    assert asked
+    assert len(asked) <= sum(fleet.events("duty_taken").values())
 
 
 async def test_bots_killed_and_hanging_at_random_are_replaced_by_the_others(fleet: Fleet) -> None:

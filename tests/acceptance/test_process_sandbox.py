@@ -72,6 +72,6 @@ async def test_bot_and_servers_as_processes_of_their_own(tmp_path: Path) -> None
                 await client.wait_for(lambda message: "*CASE-1* Export" in message["msg"])
             # The default storage, below the folder where it was started.
             assert "Export fails" in (tmp_path / "data" / "cases.json").read_text()
-            assert await bot.stop(within=5) == cli.OK
+            assert await bot.stop() == cli.OK
         assert bot.stdout == ""
         assert "Traceback" not in bot.stderr

@@ -130,7 +130,7 @@ async def test_it_can_be_stopped_while_it_waits(tmp_path: Path) -> None:
         await world.chat.faults.refuse_connections()
         async with Program("bot", "run", folder=tmp_path, settings=world.environment()) as bot:
             await bot.logs("server_unreachable")
-            assert await bot.stop(within=5) == cli.OK
+            assert await bot.stop() == cli.OK
         assert "Traceback" not in bot.output
 
 

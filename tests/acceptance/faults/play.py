@@ -33,6 +33,8 @@ MOVES_PER_ISSUE = 6
 REORDERED_WITHIN = 0.3
 MOST_HURT = 3
 PLAIN_START_EVERY = 25
+CREATE_WITHIN = 45.0
+"""Seconds; a create that is killed instead leaves a doubt that takes minutes to settle."""
 # What the clocks of machines are apart that nobody keeps right.
 WRONG_BY = (0.0, 0.0, 90.0, -90.0, 420.0, -420.0)
 QUICK_MOMENTS = tuple(name for name, moment in MOMENTS.items() if not moment.slow)
@@ -246,7 +248,7 @@ class Play:
             return
         self._confirming.clear()
         try:
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(CREATE_WITHIN):
                 while self._creates_under_way():
                     await self._scene.bot.wait_ready()
                     await asyncio.sleep(0.02)

@@ -28,8 +28,8 @@ async def opened(url: str) -> str:
     return str(refusal.value)
 
 
-async def test_a_server_that_is_not_there_is_unavailable(unused_tcp_port: int) -> None:
-    url = f"postgresql://bot:secret@127.0.0.1:{unused_tcp_port}/cases"
+async def test_a_server_that_is_not_there_is_unavailable(closed_port: int) -> None:
+    url = f"postgresql://bot:secret@127.0.0.1:{closed_port}/cases"
     with pytest.raises(StoreUnavailable, match="cannot be reached") as refusal:
         await open_store(url).__aenter__()
     assert "secret" not in str(refusal.value)

@@ -106,10 +106,10 @@ async def test_a_redirect_is_not_followed(cloud: JiraClient, cloud_stub: Stub) -
 
 
 async def test_an_unreachable_server_is_worth_another_try(
-    session: aiohttp.ClientSession, clock: MovedClock, unused_tcp_port: int
+    session: aiohttp.ClientSession, clock: MovedClock, closed_port: int
 ) -> None:
     client = JiraClient(
-        url=f"http://127.0.0.1:{unused_tcp_port}",
+        url=f"http://127.0.0.1:{closed_port}",
         credentials=PersonalToken(token=TOKEN),
         session=session,
         clock=clock,
@@ -243,7 +243,7 @@ async def test_a_create_without_an_answer_may_have_happened(
         credentials=CloudCredentials(email="bot@x.example", api_token=TOKEN),
         session=session,
         clock=clock,
-        timeout=timedelta(seconds=0.3),
+        timeout=timedelta(seconds=2),
     )
     cloud_stub.on("POST", "/rest/api/3/issue", reply)
     with pytest.raises(OutcomeUnknown):

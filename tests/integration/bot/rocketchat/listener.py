@@ -40,7 +40,7 @@ class Recorder:
     async def on_roles_changed(self) -> None:
         self.heard.append("roles changed")
 
-    async def hears(self, *events: str, within: float = 5) -> None:
+    async def hears(self, *events: str, within: float = 30) -> None:
         """Wait until these were heard, in this order, possibly with others in between."""
 
         def all_heard() -> bool:

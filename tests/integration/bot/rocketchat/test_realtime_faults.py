@@ -157,8 +157,9 @@ async def test_a_server_that_answers_the_ping_is_kept(
 
     stub.scripts = [script]
     listener = Recorder()
-    async with running(connect(silence=0.05), listener):
-        await eventually(lambda: len(answered) >= 4)
+    # As long as a busy machine may stand still; less would look like silence.
+    async with running(connect(silence=1), listener):
+        await eventually(lambda: len(answered) >= 3)
         assert stub.sockets == 1
 
 
@@ -421,10 +422,10 @@ async def test_an_address_without_a_websocket_is_named_and_tried_again(
 
 
 async def test_a_server_that_is_away_is_waited_for(
-    http: aiohttp.ClientSession, bot: Session, unused_tcp_port: int
+    http: aiohttp.ClientSession, bot: Session, closed_port: int
 ) -> None:
     realtime = Realtime(
-        url=f"http://127.0.0.1:{unused_tcp_port}",
+        url=f"http://127.0.0.1:{closed_port}",
         session=http,
         credentials=lambda: bot,
         first_pause=timedelta(milliseconds=1),

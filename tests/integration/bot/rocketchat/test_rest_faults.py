@@ -105,13 +105,13 @@ async def test_a_token_that_no_header_can_carry_is_refused_and_not_quoted(
 
 
 async def test_a_server_that_is_down_is_not_a_wrong_password(
-    stub: Stub, rest: RestGateway, unused_tcp_port: int
+    stub: Stub, rest: RestGateway, closed_port: int
 ) -> None:
     stub.answer("login", {}, status=502)
     with pytest.raises(Retryable):
         await rest.login(PASSWORD)
     away = RestGateway(
-        url=f"http://127.0.0.1:{unused_tcp_port}", timeout=timedelta(seconds=1), threads=1
+        url=f"http://127.0.0.1:{closed_port}", timeout=timedelta(seconds=1), threads=1
     )
     with pytest.raises(Retryable, match="cannot reach") as fault:
         await away.login(PASSWORD)

@@ -135,11 +135,9 @@ async def test_no_answer_in_time_leaves_doubt(
 
 
 async def test_a_server_that_is_away_was_sent_nothing(
-    http: aiohttp.ClientSession, bot: Session, unused_tcp_port: int
+    http: aiohttp.ClientSession, bot: Session, closed_port: int
 ) -> None:
-    sender = Sender(
-        url=f"http://127.0.0.1:{unused_tcp_port}", session=http, credentials=lambda: bot
-    )
+    sender = Sender(url=f"http://127.0.0.1:{closed_port}", session=http, credentials=lambda: bot)
     with pytest.raises(Retryable) as away:
         await send(sender)
     assert type(away.value) is Retryable

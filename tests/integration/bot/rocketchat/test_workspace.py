@@ -66,7 +66,7 @@ async def world(
             credentials=lambda: session,
             first_pause=timedelta(milliseconds=10),
             longest_pause=timedelta(milliseconds=50),
-            silence=timedelta(milliseconds=150),
+            silence=timedelta(milliseconds=500),
         )
 
     yield World(server, rest, session, sender, live)
