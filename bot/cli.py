@@ -115,9 +115,18 @@ def _doctor(options: argparse.Namespace) -> int:
 def _storage(options: argparse.Namespace) -> int:
     from bot import storage_commands  # noqa: PLC0415
 
-    async def body(_: asyncio.Event) -> int:
-        await storage_commands.run(options)
-        return OK
+    async def body(stop: asyncio.Event) -> int:
+        working = asyncio.ensure_future(storage_commands.run(options))
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if working.done():
+            working.result()
+            return OK
+        working.cancel()
+        await asyncio.wait({working})
+        print("Broken off. Nothing is lost: run the same command again.", file=sys.stderr)
+        return WRONG
 
     return _until_stopped(body)
 

@@ -18,14 +18,19 @@ ANSWER_WITHIN = timedelta(seconds=25)
 # At most this many transactions at once; the next one waits for its turn.
 CONNECTIONS = 8
 
+AT_WORK = "casebot"
+"""What the sessions of bots are called, for whoever looks."""
+
 # A bot that hangs with a transaction open must not hold up the others for longer than this, and
 # nobody waits longer than that for what it holds. TCP notices a host that is gone.
 _SESSION = {
-    "application_name": "casebot",
+    "application_name": AT_WORK,
     "timezone": "UTC",
     "lock_timeout": "15s",
     "statement_timeout": "20s",
     "idle_in_transaction_session_timeout": "10s",
+    # To compile a statement takes longer than any of ours does.
+    "jit": "off",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
@@ -53,6 +58,9 @@ def connector(
         for name, value in _SESSION.items()
         if not patient or name.startswith("tcp") or "timeout" not in name
     }
+
+    if patient:
+        session["application_name"] = "casebot storage"
 
     async def connect() -> asyncpg.Connection:
         try:

@@ -5,16 +5,22 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.base import StoreError
-from storage.postgres_connect import connector, engine
-from storage.postgres_faults import translated
+from storage.postgres_connect import AT_WORK, connector, engine
+from storage.postgres_faults import UPGRADE, translated
 from storage.postgres_schema import REVISION
 
 _FOLDER = Path(__file__).with_name("migrations")
 # Two that upgrade at once would both make the same tables.
 _ALONE = text("SELECT pg_advisory_xact_lock(7163107863105961984)")
 _FOUND = text("SELECT to_regclass('alembic_version') IS NOT NULL")
+
+_AT_WORK = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = :name"
+)
 
 
 async def upgrade(url: str) -> tuple[str, str]:
@@ -24,7 +30,7 @@ async def upgrade(url: str) -> tuple[str, str]:
         The revision there was, empty for none, and the one there is.
 
     Raises:
-        StoreError: they are of a newer version, or the database refuses.
+        StoreError: they are of a newer version, bots are at work, or the database refuses.
         StoreUnavailable: the server cannot be reached.
     """
     pool = engine(connector(url, patient=True))
@@ -38,10 +44,22 @@ async def upgrade(url: str) -> tuple[str, str]:
                         f"The tables are of a newer version ({before}, this program knows"
                         f" {REVISION}): update this program."
                     )
+                if before and before != REVISION:
+                    await _check_alone(connection)
                 await connection.run_sync(_upgrade)
     finally:
         await pool.dispose()
     return before, REVISION
+
+
+async def _check_alone(connection: AsyncConnection) -> None:
+    """Raise StoreError if there are bots, which would go on with tables they do not know."""
+    sessions = await connection.scalar(_AT_WORK, {"name": AT_WORK})
+    if sessions:
+        raise StoreError(
+            f"Bots are at work on these tables ({sessions} connections): stop all of them first,"
+            f" then {UPGRADE}."
+        )
 
 
 def _revision(connection: Connection) -> str:
