@@ -15,6 +15,7 @@ import structlog
 import handlers
 from bot.cases.case import FileId, Level, MessageId, Person, RoomId, UserId
 from bot.cases.effects import (
+    AttachFile,
     CommentIssue,
     CreateIssue,
     LinkIssue,
@@ -26,6 +27,7 @@ from bot.cases.effects import (
     ToRoom,
 )
 from bot.clock import Clock
+from bot.delivery.attachments import AttachmentPerformer
 from bot.delivery.chat import ChatPerformer
 from bot.delivery.comments import CommentPerformer
 from bot.delivery.dispatcher import Dispatcher
@@ -314,6 +316,14 @@ def _dispatcher(
     )
     exports = Exports(outside.store, outside.clock)
     files = FilePerformer(chat=outside.rest, rooms=chat, writer=exports)
+    attachments = AttachmentPerformer(
+        client=outside.client,
+        chat=outside.rest,
+        store=outside.store,
+        clock=outside.clock,
+        most_bytes=rules.policy.files.most_bytes,
+        installation=rules.installation,
+    )
     return Dispatcher(
         store=outside.store,
         performers={
@@ -323,6 +333,7 @@ def _dispatcher(
             CreateIssue: issues,
             LinkIssue: issues,
             CommentIssue: CommentPerformer(
+            AttachFile: attachments,
                 jira=outside.client,
                 clock=outside.clock,
                 installation=rules.installation,

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.cases.access import Actor
 from bot.cases.case import CaseId, Person
-from bot.cases.effects import Audience, Delivery, Say, ToPerson
+from bot.cases.effects import AttachFile, Audience, Delivery, Say, ToPerson
 from storage.base import Store
 
 OTHER_CUSTOMER = "the case belongs to another customer now"
@@ -33,6 +33,8 @@ class AudienceGuard:
     async def objection_to(self, delivery: Delivery) -> str:
         """Return why it must not be sent, empty if it may be."""
         owed, effect = delivery.owed, delivery.owed.effect
+        if isinstance(effect, AttachFile):
+            return await self._unless_followed(effect)
         if not isinstance(effect, Say) or not isinstance(effect.to, ToPerson):
             return ""
         person = effect.to.person
@@ -52,6 +54,13 @@ class AudienceGuard:
         issue_id = because.partition("/")[0]
         follows = case.issue is not None and case.issue.id == issue_id
         return OTHER_ISSUE if issue_id and not follows else ""
+
+    async def _unless_followed(self, effect: AttachFile) -> str:
+        async with self._store.transaction(durable=False) as tx:
+            case = await tx.find_case(effect.case_id)
+        if case is None or case.issue is None or case.issue.id != effect.issue_id:
+            return OTHER_ISSUE
+        return ""
 
     async def _unless_contact(self, person: Person) -> str:
         actor = await self._directory.find_actor(person)

@@ -1,11 +1,12 @@
 """What the program does when something owed was carried out, or never will be."""
 
-from bot.cases.effects import CommentIssue, CreateIssue, Delivery, LinkIssue
+from bot.cases.effects import AttachFile, CommentIssue, CreateIssue, Delivery, LinkIssue
 from bot.clock import Clock
 from bot.delivery.issues import IssueOutcome
 from bot.desk import Desk, Rules, Texts
 from bot.metrics import Metrics
 from bot.tracking import Tracker
+from handlers.on_attachment import on_attached, on_attachment_refused
 from handlers.on_issue import (
     FoundIssue,
     on_comment_refused,
@@ -31,9 +32,11 @@ class CaseOutcomes:
         self._metrics = metrics
 
     async def on_done(self, tx: Transaction, delivery: Delivery, result: object) -> None:
-        """Let the case follow its issue, if that is what was owed."""
+        """Note what is at the issue, or let the case follow it, if that is what was owed."""
         self._metrics.sent.inc()
         effect = delivery.owed.effect
+        if isinstance(effect, AttachFile):
+            await on_attached(self._desk(tx), effect, str(result))
         if not isinstance(effect, CreateIssue | LinkIssue) or not isinstance(result, IssueOutcome):
             return
         case = await on_issue_ready(
@@ -60,6 +63,8 @@ class CaseOutcomes:
                 linked=isinstance(effect, LinkIssue),
                 key=delivery.owed.key,
             )
+        elif isinstance(effect, AttachFile):
+            await on_attachment_refused(self._desk(tx), effect, detail, key=delivery.owed.key)
         elif isinstance(effect, CommentIssue):
             await on_comment_refused(
                 self._desk(tx), effect.case_id, detail, announce=effect.announce,

@@ -51,6 +51,7 @@ def sort_out(context: Context) -> Sorted:
                 message_id=context.message.id,
                 by=context.actor.person,
                 at=context.now,
+                internal=context.actor.is_staff,
             )
         )
     return Sorted(taken=tuple(taken), declined=tuple(declined))

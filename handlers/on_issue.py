@@ -13,6 +13,7 @@ from bot.cases.case import (
 from bot.cases.clocks import restarted
 from bot.cases.effects import Recipient, ToRoom
 from bot.desk import JIRA_READ, Desk, remember_project
+from handlers.files import owe_to_issue
 from handlers.on_transition import specialist_of
 
 
@@ -50,6 +51,8 @@ async def on_issue_ready(
         issue=replace(
             case.issue, state=IssueState.LINKED, id=issue.id, key=issue.key, url=issue.url
         ),
+        # They may have been copied to an issue it followed before.
+        files=tuple(replace(file, attachment_id="") for file in case.files),
     )
     if await desk.tx.find_issue(issue.id) is None:
         await desk.tx.save_issue(
@@ -72,6 +75,7 @@ async def on_issue_ready(
         changed = replace(changed, threads=(*changed.threads, announced))
     changed = await desk.save(changed)
     await desk.note(changed, TimelineKind.LINKED, issue.key, internal=True)
+    await owe_to_issue(desk, changed, changed.files, key=key)
     return changed
 
 

@@ -93,6 +93,8 @@ class CaseFile:
     at: datetime
     attachment_id: str = ""
     """Jira's id of the copy at the issue; empty: not there, or not yet."""
+    internal: bool = False
+    """Whether somebody of the team sent it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

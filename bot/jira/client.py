@@ -1,7 +1,9 @@
 """Jira for the rest of the program: one class, asynchronous, the same for both deployments."""
 
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import aiohttp
 
@@ -210,10 +212,16 @@ class JiraClient:
         self,
         issue_id: str,
         filename: str,
-        content: bytes | AsyncIterator[bytes],
+        content: bytes | AsyncIterator[bytes] | Path,
         content_type: str = "application/octet-stream",
     ) -> Attachment:
         """Attach a file; the same name twice makes two files.
+
+        Args:
+            issue_id: an id or a key.
+            filename: what it is called there.
+            content: itself, piece by piece, or where it is on disk: then its length is told first.
+            content_type: its media type; one that is none is left out.
 
         Raises:
             Rejected: too big, too many, or attachments are off.
@@ -225,6 +233,22 @@ class JiraClient:
         if not found:
             raise OutcomeUnknown("Jira answered an upload without naming the file")
         return found[0]
+
+    async def largest_attachment(self) -> int:
+        """Return how long a file may be, in bytes.
+
+        Raises:
+            Rejected: this Jira takes no files.
+        """
+        request = (await self.connection.dialect()).attachment_settings()
+        try:
+            answer = await self.connection.ask_if_present(request)
+        except NotVisible:
+            answer = None
+        found = parsing.mapping(self.connection.data(answer, request)) if answer else {}
+        if found.get("enabled") is False:
+            raise Rejected("attachments are turned off in Jira")
+        return parsing.number(found.get("uploadLimit")) or sys.maxsize
 
     async def add_remote_link(
         self, issue_id: str, *, global_id: str, url: str, title: str, summary: str = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote
 
 from bot.jira.adf import to_adf
@@ -29,7 +30,8 @@ class Upload:
     """A file on its way to an issue."""
 
     filename: str
-    content: bytes | AsyncIterator[bytes] = field(repr=False)
+    content: bytes | AsyncIterator[bytes] | Path = field(repr=False)
+    """Itself, piece by piece, or where it is on disk."""
     content_type: str
 
 
@@ -194,6 +196,10 @@ class Dialect:
         """Attach a file; the same name twice is two files."""
         path = f"{self._issue(issue_id)}/attachments"
         return Request(method="POST", path=path, upload=upload, is_write=True)
+
+    def attachment_settings(self) -> Request:
+        """Ask whether files may be attached, and how long they may be."""
+        return Request(method="GET", path=f"{self.api}/attachment/meta")
 
     def remote_link(
         self, issue_id: str, *, global_id: str, url: str, title: str, summary: str

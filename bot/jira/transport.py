@@ -1,9 +1,13 @@
 """One request out, one answer in: the only place of this gateway that touches the network."""
 
+import asyncio
 import base64
 import json
 import re
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -80,13 +84,23 @@ class Transport:
             raise self._fault(request, error) from error
 
     async def _send(self, request: Request) -> Answer:
-        total = self._upload_timeout if request.upload else self._timeout
+        if request.upload is None:
+            data = None if request.json is None else json.dumps(request.json).encode()
+            return await self._exchange(request, data, self._timeout)
+        content = request.upload.content
+        if not isinstance(content, Path):
+            form = _form(request.upload, content)
+            return await self._exchange(request, form, self._upload_timeout)
+        opened = await asyncio.to_thread(content.open, "rb")
+        with opened:
+            form = _form(request.upload, opened)
+            return await self._exchange(request, form, self._upload_timeout)
+
+    async def _exchange(
+        self, request: Request, data: bytes | aiohttp.FormData | None, total: timedelta
+    ) -> Answer:
         headers = dict(self._headers)
-        data: bytes | aiohttp.FormData | None = None
-        if request.upload is not None:
-            data = _form(request.upload)
-        elif request.json is not None:
-            data = json.dumps(request.json).encode()
+        if isinstance(data, bytes):
             headers["Content-Type"] = "application/json"
         async with self._session.request(
             request.method,
@@ -137,13 +151,13 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _form(upload: Upload) -> aiohttp.FormData:
+def _form(upload: Upload, content: bytes | AsyncIterator[bytes] | BinaryIO) -> aiohttp.FormData:
     # Escaped names would be stored as they are: browsers send the bytes, and so do we.
     form = aiohttp.FormData(quote_fields=False)
     name = _UNSAFE_IN_NAME.sub("_", upload.filename).strip(". ")[:200] or "file"
     is_type = _CONTENT_TYPE.fullmatch(upload.content_type)
     kind = upload.content_type if is_type else "application/octet-stream"
-    form.add_field("file", upload.content, filename=name, content_type=kind)
+    form.add_field("file", content, filename=name, content_type=kind)
     return form
 
 

@@ -16,6 +16,11 @@ from bot.rocketchat.documents import clean
 _CHUNK: Final = 256 * 1024
 _REDIRECTS: Final = 3
 _UNKNOWN_TYPE: Final = "application/octet-stream"
+_FORBIDDEN: Final = frozenset({requests.codes.unauthorized, requests.codes.forbidden})
+
+
+class _Forbidden(Rejected):
+    """The server knows the file and does not give it to us."""
 
 
 class Files:
@@ -31,16 +36,21 @@ class Files:
             Rejected: it is gone, longer than `limit` bytes, or the bot may not see it.
         """
         path = f"/file-upload/{quote(file_id, safe='')}/{quote(name, safe='')}"
-        return await self._api.in_thread(
-            lambda transport, headers: _download(
-                transport,
-                url=self._api.url + path,
-                headers=headers,
-                to=to,
-                limit=limit,
-                timeout=self._api.timeout,
+        try:
+            return await self._api.in_thread(
+                lambda transport, headers: _download(
+                    transport,
+                    url=self._api.url + path,
+                    headers=headers,
+                    to=to,
+                    limit=limit,
+                    timeout=self._api.timeout,
+                )
             )
-        )
+        except _Forbidden:
+            # A session that has ended is answered the same way, and is no reason to give up.
+            await self._api.get("me")
+            raise
 
     async def upload(
         self, *, room_id: str, source: Path, name: str, caption: str, thread_id: str | None
@@ -89,7 +99,8 @@ def _store(response: requests.Response, to: Path, limit: int) -> int:
     if status >= requests.codes.internal_server_error or status == requests.codes.too_many:
         raise Retryable(f"Rocket.Chat cannot give out the file now ({status})")
     if status != requests.codes.ok:
-        raise Rejected(f"the file is gone, or the bot is not a member of its room ({status})")
+        kind = _Forbidden if status in _FORBIDDEN else Rejected
+        raise kind(f"the file is gone, or the bot is not a member of its room ({status})")
     declared = response.headers.get("Content-Length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise Rejected(f"the file is longer than {limit} bytes")

@@ -8,15 +8,17 @@ from sandbox.rocketchat.errors import CodedError, PlainError
 from sandbox.rocketchat.messages import Messages, Parts
 from sandbox.rocketchat.model import Document, Room, User
 from sandbox.rocketchat.posting_rules import READ_ONLY
+from sandbox.rocketchat.uploads import Uploads
 
 
 class Changes:
     """What may be done to a stored message, and by whom."""
 
-    def __init__(self, parts: Parts, messages: Messages, access: Access) -> None:
+    def __init__(self, parts: Parts, messages: Messages, access: Access, uploads: Uploads) -> None:
         self._parts = parts
         self._messages = messages
         self._access = access
+        self._uploads = uploads
 
     def edit(
         self, user: User, message: Document, text: str, custom_fields: Document | None = None
@@ -73,6 +75,9 @@ class Changes:
             raise CodedError(
                 "error-action-not-allowed", "Not allowed", {"action": "Delete_message"}
             )
+        for file in message.get("files", ()):
+            # A message takes its files along (7.7.1 `deleteMessage.ts`).
+            self._uploads.forget(file["_id"])
         if self._parts.settings.on("Message_ShowDeletedStatus") or message.get("tcount"):
             self._blank(user, message, room)
         else:

@@ -201,7 +201,7 @@ class WebClient:
     ) -> Document:
         """Send a file with a caption; return the message that shows it."""
         rid = await self.find_room(room)
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)  # browsers send names as they are
         form.add_field("file", content, filename=name, content_type=kind)
         file = (await self._request("POST", f"rooms.media/{rid}", data=form))["file"]
         body: Document = {"description": caption} if caption is not None else {}

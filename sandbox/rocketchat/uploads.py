@@ -71,9 +71,9 @@ class Uploads:
         """Keep a file for good."""
         upload.expires_at = None
 
-    def remove(self, upload: Upload) -> None:
-        """Forget a file."""
-        self._files.pop(upload.id, None)
+    def forget(self, file_id: str) -> None:
+        """Forget a file if it is kept."""
+        self._files.pop(file_id, None)
 
     def of_room(self, room: Room) -> list[Upload]:
         """Return the confirmed files of a room, newest first."""

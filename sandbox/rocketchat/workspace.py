@@ -68,8 +68,8 @@ class Workspace:
             settings=self.settings,
         )
         self.messages = Messages(parts)
-        self.changes = Changes(parts, self.messages, self.access)
         self.uploads = Uploads(self.ids, self.now, self.settings)
+        self.changes = Changes(parts, self.messages, self.access, self.uploads)
         self.rooms.say = self.messages.system
         self.rooms.forget = self.messages.forget
 

@@ -80,7 +80,7 @@ def delete_upload(call: Call) -> Document:
         raise CodedError("error-invalid-file", "Invalid file")
     if upload.user is not call.user and not call.permits("force-delete-message"):
         raise Forbidden
-    call.workspace.uploads.remove(upload)
+    call.workspace.uploads.forget(upload.id)
     return {"deletedFiles": [upload.id]}
 
 
