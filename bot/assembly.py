@@ -180,6 +180,7 @@ class Parts:
         await self.intake.save_mark()
         await self.intake.forget_old()
         async with self.store.transaction(durable=False) as tx:
+            await tx.forget_dialogues(before=self.clock.now())
             pending = await tx.count_pending()
             oldest = await tx.find_oldest_pending()
             read_at = await tx.get_time(JIRA_READ)
@@ -315,7 +316,6 @@ def _dispatcher(
         installation=rules.installation,
     )
     exports = Exports(outside.store, outside.clock)
-    files = FilePerformer(chat=outside.rest, rooms=chat, writer=exports)
     attachments = AttachmentPerformer(
         client=outside.client,
         chat=outside.rest,
@@ -324,6 +324,7 @@ def _dispatcher(
         most_bytes=rules.policy.files.most_bytes,
         installation=rules.installation,
     )
+    files = FilePerformer(chat=outside.rest, rooms=chat, writer=exports)
     return Dispatcher(
         store=outside.store,
         performers={
@@ -332,8 +333,8 @@ def _dispatcher(
             SendFile: files,
             CreateIssue: issues,
             LinkIssue: issues,
-            CommentIssue: CommentPerformer(
             AttachFile: attachments,
+            CommentIssue: CommentPerformer(
                 jira=outside.client,
                 clock=outside.clock,
                 installation=rules.installation,

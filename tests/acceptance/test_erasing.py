@@ -1,8 +1,15 @@
 """A person is forgotten on a running bot, and does not come back."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.cases.case import CaseState
+from bot.cases.erasure import ERASED
+from bot.cases.retention import GRACE
+from handlers.on_retention import ANNOUNCED_AT
+from tests.factories import build_case, build_dialogue
 from tests.waiting import eventually
 from tests.world import BOT, World
 
@@ -52,3 +59,32 @@ def _file_for(world: World, username: str) -> bytes | None:
             upload = world.chat.workspace.uploads.find(one.document["file"]["_id"])
             return upload.content if upload else None
     return None
+
+
+async def test_closed_cases_are_announced_to_administrators_and_erased_by_age(
+    tmp_path: Path,
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[privacy]\nclosed_cases = "5d"\n', encoding="utf-8")
+    async with World(tmp_path / "data", policy_file=str(policy)) as world, world.bot():
+        long_ago = datetime.now(UTC) - timedelta(days=10)
+        old = build_case(1, title=CANARY, state=CaseState.CLOSED, opened_at=long_ago)
+        stale = build_dialogue("ana", until=long_ago)
+        async with world.parts.store.transaction() as tx:
+            await tx.add_case(replace(old, updated_at=long_ago))
+            await tx.save_dialogue(stale)
+        await world.parts.retain()
+        await world.settle()
+        # This server does not tell the bot who its administrators are.
+        [told] = [one.text for one in world.said_in("level2")]
+        assert "*1 closed case is about to be erased*" in told
+        assert (await world.find_case("1")).title == CANARY
+        async with world.parts.store.transaction() as tx:
+            at = datetime.fromisoformat(await tx.get_mark(ANNOUNCED_AT) or "")
+            await tx.set_mark(ANNOUNCED_AT, (at - GRACE).isoformat())
+        await world.parts.retain()
+        assert (await world.find_case("1")).title == ERASED
+        await world.parts.keep_house()
+        async with world.parts.store.transaction() as tx:
+            assert await tx.find_dialogue(stale.key) is None
+        assert len(world.said_in("level2")) == 1
