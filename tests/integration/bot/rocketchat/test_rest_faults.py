@@ -556,16 +556,6 @@ async def test_the_token_does_not_follow_a_file_to_another_host(
         stub.answers["/same"] = lambda _: web.Response(
             status=302, headers={"Location": f"{store.url}/bucket/x?signature=1"}
         )
-async def test_a_session_that_has_ended_is_no_reason_to_give_a_file_up(
-    stub: Stub, rest: RestGateway, tmp_path: Path
-) -> None:
-    await rest.login(PAT)
-    stub.answers["/file-upload/f1/x"] = lambda _: web.Response(status=403)
-    stub.answers["me"] = lambda _: web.json_response({"status": "error"}, status=401)
-    with pytest.raises(CredentialsRefused):
-        await rest.download_file(file_id="f1", name="x", to=tmp_path / "x", limit=100)
-
-
         to = tmp_path / "x"
         assert await rest.download_file(file_id="f1", name="x", to=to, limit=100) == 7
         (asked,) = store.requests
@@ -589,6 +579,16 @@ async def test_a_file_that_leads_in_circles_or_is_forbidden_is_refused(
     stub.answers["/file-upload/f1/x"] = lambda _: web.Response(status=502)
     with pytest.raises(Retryable):
         await rest.download_file(file_id="f1", name="x", to=to, limit=100)
+
+
+async def test_a_session_that_has_ended_is_no_reason_to_give_a_file_up(
+    stub: Stub, rest: RestGateway, tmp_path: Path
+) -> None:
+    await rest.login(PAT)
+    stub.answers["/file-upload/f1/x"] = lambda _: web.Response(status=403)
+    stub.answers["me"] = lambda _: web.json_response({"status": "error"}, status=401)
+    with pytest.raises(CredentialsRefused):
+        await rest.download_file(file_id="f1", name="x", to=tmp_path / "x", limit=100)
 
 
 async def test_an_upload_takes_two_steps(stub: Stub, rest: RestGateway, tmp_path: Path) -> None:
