@@ -127,10 +127,6 @@ class Api:
         """Ask who this session belongs to."""
         return await self._me(_headers(session))
 
-    async def info(self) -> Document:
-        """Ask what the server tells everybody about itself."""
-        return await self.run(lambda client: client.info(), headers={}, writes=False)
-
     async def upload(self, method: str, part: tuple[str, Any, str]) -> Document:
         """Upload one file as the part `file`: its name, the open file, its media type."""
         return await self._checked(

@@ -1,6 +1,5 @@
 """Everything asked of Rocket.Chat over REST that is not a delivery."""
 
-import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,11 +23,10 @@ from bot.rocketchat.records import (
 from bot.rocketchat.roles import Roles
 
 THREADS = 4
-_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})")
 
 
 class RestGateway:
-    """The workspace, to be asked. Call `login` first; `server_version` alone needs none.
+    """The workspace, to be asked. Call `login` first.
 
     Raises from every method, besides what it says: `Retryable` when the server cannot be asked
     now, `Rejected` when it refuses, `CredentialsRefused` when it no longer knows us.
@@ -62,14 +60,6 @@ class RestGateway:
     async def close(self) -> None:
         """Wait for the calls under way, then let go of everything."""
         await self._api.close()
-
-    async def server_version(self) -> tuple[int, int]:
-        """Return major and minor version; (0, 0) if the server does not say."""
-        answer = await self._api.info()
-        info = answer.get("info")
-        stated = answer.get("version") or (info.get("version") if isinstance(info, dict) else "")
-        found = _VERSION.match(clean(stated))
-        return (int(found.group(1)), int(found.group(2))) if found else (0, 0)
 
     async def login(self, credentials: Credentials) -> Session:
         """Log in, make sure that the server knows us, and use the session from now on.
@@ -240,12 +230,6 @@ class RestGateway:
             for setting in found
             if setting.get("_id") in names
         }
-
-    async def list_commands(self) -> list[str]:
-        """Return the names of all registered slash commands, without the slash, by name."""
-        commands = await self._api.get_all("commands.list", "commands")
-        names = {clean(item.get("command")) for item in commands if isinstance(item, dict)}
-        return sorted(names - {""})
 
     async def download_file(self, *, file_id: str, name: str, to: Path, limit: int) -> int:
         """Store a file of a message at `to`, complete or not at all; return its size in bytes.

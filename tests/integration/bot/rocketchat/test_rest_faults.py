@@ -128,22 +128,6 @@ async def test_an_address_that_is_not_rocketchat_is_named(
         await rest.login(credentials)
 
 
-@pytest.mark.parametrize(
-    ("body", "version"),
-    [
-        ({"version": "9.0", "success": True}, (9, 0)),
-        ({"info": {"version": "8.12.0-rc.1"}, "success": True}, (8, 12)),
-        ({"version": "unknown", "success": True}, (0, 0)),
-        ({"success": True}, (0, 0)),
-    ],
-)
-async def test_the_version_is_read_without_logging_in(
-    stub: Stub, rest: RestGateway, body: object, version: tuple[int, int]
-) -> None:
-    stub.answer("/api/info", body)
-    assert await rest.server_version() == version
-
-
 # --- asking -----------------------------------------------------------------------------------
 
 
@@ -362,21 +346,12 @@ async def test_roles_nobody_made_are_named(stub: Stub, rest: RestGateway) -> Non
     ]
 
 
-async def test_settings_and_commands(stub: Stub, rest: RestGateway) -> None:
+async def test_public_settings_are_asked_for_by_name(stub: Stub, rest: RestGateway) -> None:
     await rest.login(PAT)
     settings = [{"_id": "Site_Url", "value": "x"}, {"_id": "Other", "value": 1}, None]
     stub.answer("settings.public", {"success": True, "settings": settings})
     assert await rest.public_settings(["Site_Url", "Missing"]) == {"Site_Url": "x"}
     assert stub.asked("settings.public")[0].query["_id"] == "Missing,Site_Url"
-    names = [f"c{number:03}" for number in range(130)]
-
-    def commands(request: Request) -> web.Response:
-        offset = int(request.query["offset"])
-        page = [{"command": name} for name in names[offset : offset + 50]]
-        return json({"success": True, "commands": page, "total": len(names)})
-
-    stub.answers["commands.list"] = commands
-    assert await rest.list_commands() == names
 
 
 async def test_a_message_is_read_or_none(stub: Stub, rest: RestGateway) -> None:
