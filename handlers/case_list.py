@@ -1,7 +1,7 @@
 """`/case list [filters] [page 2]`: cases, newest first."""
 
 from handlers.context import Context, Handler, Request
-from handlers.filters import LISTING_FLAGS, PAGE, read_listing
+from handlers.filters import COUNTED, LISTING_FLAGS, PAGE, read_listing
 
 
 async def run(context: Context, request: Request) -> str:
@@ -12,12 +12,15 @@ async def run(context: Context, request: Request) -> str:
 async def show(context: Context, request: Request, verb: str, text: str) -> str:
     """Show one page of the cases asked for, and how to ask for the next one."""
     listing = read_listing(context, text, request.flags)
-    cases, total = await context.tx.list_cases(listing.query, limit=PAGE, offset=listing.offset)
+    cases, total = await context.tx.list_cases(
+        listing.query, limit=PAGE, offset=listing.offset, count_to=COUNTED
+    )
     words = listing.words.removeprefix("mine").strip() if verb == "mine" else listing.words
     return context.write(
         "case_list",
         cases=cases,
         total=total,
+        counted=COUNTED,
         page=listing.page,
         pages=-(-total // PAGE),
         words=words,

@@ -2,7 +2,7 @@
 
 from bot.cases.query import CaseQuery
 from handlers.context import Context, Handler, Request
-from handlers.filters import PAGE, split_page
+from handlers.filters import COUNTED, PAGE, split_page
 from handlers.parsing import one_line
 
 
@@ -14,11 +14,14 @@ async def run(context: Context, request: Request) -> str:
         customer=None if context.actor.is_staff else context.actor.person.id,
         words=tuple(words.split()),
     )
-    cases, total = await context.tx.list_cases(query, limit=PAGE, offset=(page - 1) * PAGE)
+    cases, total = await context.tx.list_cases(
+        query, limit=PAGE, offset=(page - 1) * PAGE, count_to=COUNTED
+    )
     return context.write(
         "case_list",
         cases=cases,
         total=total,
+        counted=COUNTED,
         page=page,
         pages=-(-total // PAGE),
         words=words,

@@ -51,6 +51,7 @@ VARIABLES: Mapping[str, Any] = {
     "closed": Sequence[Case],
     "command": str,
     "count": int,
+    "counted": int,
     "customer_ignored": bool,
     "cut": str,
     "days": int,

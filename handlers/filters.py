@@ -13,6 +13,8 @@ from handlers.context import Context
 from handlers.parsing import user_name
 
 PAGE = 10
+COUNTED = 10_000
+"""Nobody pages through more: they are shown as so many and more."""
 LISTING_FLAGS = ("product", "severity")
 """Filters whose value may have spaces."""
 _PAGE = re.compile(r"(?:^|\s)page\s+(\d{1,4})\s*$", re.IGNORECASE)

@@ -77,9 +77,17 @@ class Cases(Protocol):
         ...
 
     async def list_cases(
-        self, query: CaseQuery, *, limit: int, offset: int = 0
+        self, query: CaseQuery, *, limit: int, offset: int = 0, count_to: int | None = None
     ) -> tuple[Sequence[Case], int]:
-        """Return one page, newest id first, and how many there are in all."""
+        """Return one page, newest id first, and how many there are in all.
+
+        Args:
+            query: which.
+            limit: at most so many on the page.
+            offset: so many newer ones are passed over.
+            count_to: where counting may end, because nobody needs to know how many more there
+                are; the number is `count_to` then. To count a million takes a while.
+        """
         ...
 
     async def add_timeline(self, entry: TimelineEntry) -> None:

@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from bot.cases.case import Case, CaseId, IssueId, Level, MessageId, TimelineEntry
@@ -14,6 +25,8 @@ from storage.postgres_schema import MOST, case_numbers, case_threads, cases, cle
 from storage.postgres_work import Work, read_body
 
 _GRAM = 3
+# A list of more is found sooner by walking along all cases than by finding each of it.
+_FEW = 2_000
 
 _WHOLE = select(cases.c.id, cases.c.version, cases.c.body)
 # Not FOR UPDATE: nothing refers to a case's key, so that need not be protected.
@@ -119,12 +132,15 @@ class CasePart:
         return self._all(await self._work.read(BY_ISSUE_KEY, {"issue_key": clean(key.casefold())}))
 
     async def list_cases(
-        self, query: CaseQuery, *, limit: int, offset: int = 0
+        self, query: CaseQuery, *, limit: int, offset: int = 0, count_to: int | None = None
     ) -> tuple[Sequence[Case], int]:
         """See `storage.base.Cases`."""
-        [total] = await self._work.read(count_of(query))
-        page = await self._work.read(page_of(query).limit(limit).offset(offset))
-        return self._all(page), total[0]
+        [[total]] = await self._work.read(count_of(query, count_to))
+        if offset >= total and total != count_to:
+            return [], total
+        page = few_of if total <= _FEW and total != count_to else page_of
+        rows = await self._work.read(page(query, limit=limit, offset=offset))
+        return self._all(rows), total
 
     async def add_timeline(self, entry: TimelineEntry) -> None:
         """See `storage.base.Cases`."""
@@ -199,14 +215,26 @@ def grams_of(words: str) -> list[str]:
     return sorted({words[at : at + _GRAM] for at in range(len(words) - _GRAM + 1)})
 
 
-def count_of(query: CaseQuery) -> Select[Any]:
-    """Return the statement that counts what a query lists."""
-    return select(func.count()).select_from(cases).where(*_conditions(query))
+def count_of(query: CaseQuery, count_to: int | None = None) -> Select[Any]:
+    """Return the statement that counts what a query lists, or at least `count_to`."""
+    if count_to is None:
+        return select(func.count()).select_from(cases).where(*_conditions(query))
+    some: Select[Any] = select(literal_column("1")).select_from(cases).where(*_conditions(query))
+    return select(func.count()).select_from(some.limit(count_to).subquery())
 
 
-def page_of(query: CaseQuery) -> Select[Any]:
-    """Return the statement that lists it, newest first."""
-    return _WHOLE.where(*_conditions(query)).order_by(cases.c.id.desc())
+def page_of(query: CaseQuery, *, limit: int, offset: int = 0) -> Select[Any]:
+    """Return the statement that lists it, newest first: walks from the newest until it has all."""
+    newest = _WHOLE.where(*_conditions(query)).order_by(cases.c.id.desc())
+    return newest.limit(limit).offset(offset)
+
+
+def few_of(query: CaseQuery, *, limit: int, offset: int = 0) -> Select[Any]:
+    """Return the same for few: finds all of them first, without walking past all the others."""
+    # No index is in the order of a sum, so the server cannot choose to walk along one.
+    found = select(cases.c.id).where(*_conditions(query)).order_by((cases.c.id + 0).desc())
+    numbers = found.limit(limit).offset(offset).scalar_subquery()
+    return _WHOLE.where(cases.c.id == func.any(func.array(numbers))).order_by(cases.c.id.desc())
 
 
 def _conditions(query: CaseQuery) -> Iterable[ColumnElement[bool]]:

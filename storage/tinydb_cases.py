@@ -72,11 +72,12 @@ class CasePart:
         return self._decode(self._cases.index.by_issue_key.find(key.casefold()))
 
     async def list_cases(
-        self, query: CaseQuery, *, limit: int, offset: int = 0
+        self, query: CaseQuery, *, limit: int, offset: int = 0, count_to: int | None = None
     ) -> tuple[Sequence[Case], int]:
         """See `storage.base.Cases`."""
         numbers = self._cases.index.search(query)
-        return self._decode(numbers[offset : offset + limit]), len(numbers)
+        total = len(numbers) if count_to is None else min(len(numbers), count_to)
+        return self._decode(numbers[offset : offset + limit]), total
 
     async def add_timeline(self, entry: TimelineEntry) -> None:
         """See `storage.base.Cases`."""

@@ -1,6 +1,6 @@
 """Finds what is over, and writes it into a file."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,16 +69,16 @@ async def read_dossier(tx: Transaction, case_id: CaseId) -> Dossier | None:
 
 async def find_over(store: Store, ages: Ages, spool: Spool, advance: Advance) -> None:
     """Put everything that is over into the spool; nothing is changed."""
-    followed = await _followed(store)
     issues: dict[IssueId, TrackedIssue] = {}
     async for case_id in _closed(store, ages):
         async with store.transaction(durable=False) as tx:
             dossier = await read_dossier(tx, case_id)
-        if dossier is not None and is_over(dossier, before=ages.before):
+            over = dossier is not None and is_over(dossier, before=ages.before)
+            issue = await _followed(tx, dossier) if over else None
+        if dossier is not None and over:
             _add_case(spool, dossier)
-            issue_id = dossier.case.issue.id if dossier.case.issue else None
-            if issue_id and issue_id in followed:
-                issues[issue_id] = followed[issue_id]
+            if issue is not None:
+                issues[issue.id] = issue
         advance()
     for issue_id, issue in issues.items():
         spool.add(IssueRecord(issue=issue), issue_id.encode())
@@ -102,25 +102,22 @@ async def write(spool: Spool, file: Path, advance: Advance) -> Tally:
     return out.tally
 
 
-async def _followed(store: Store) -> Mapping[IssueId, TrackedIssue]:
-    async with store.transaction(durable=False) as tx:
-        return {issue.id: issue for issue in await tx.list_issues()}
+async def _followed(tx: Transaction, dossier: Dossier | None) -> TrackedIssue | None:
+    link = dossier.case.issue if dossier else None
+    return await tx.find_issue(link.id) if link and link.id else None
 
 
 async def _closed(store: Store, ages: Ages) -> AsyncIterator[CaseId]:
     """Return the closed cases that look old enough, each once, newest first."""
-    seen: set[CaseId] = set()
+    below: CaseId | None = None
     while True:
+        query = CaseQuery(state=CaseState.CLOSED, below=below)
         async with store.transaction(durable=False) as tx:
-            page, _ = await tx.list_cases(
-                CaseQuery(state=CaseState.CLOSED), limit=_PAGE, offset=len(seen)
-            )
-        # What is closed meanwhile shifts the pages: it is older ones that are seen twice.
-        new = [case for case in page if case.id not in seen]
-        if not new:
+            page, _ = await tx.list_cases(query, limit=_PAGE, count_to=1)
+        if not page:
             return
-        seen.update(case.id for case in new)
-        for case in new:
+        below = page[-1].id
+        for case in page:
             if last_touched(Dossier(case=case)) < ages.before:
                 yield case.id
 

@@ -53,7 +53,7 @@ class Exports:
         """Return the cases asked for, the newest first, each once whatever changes meanwhile."""
         while True:
             async with self._store.transaction(durable=False) as tx:
-                page, total = await tx.list_cases(query, limit=_PAGE)
+                page, total = await tx.list_cases(query, limit=_PAGE, count_to=_PAGE + 1)
             if not page:
                 return
             yield list(page)

@@ -316,6 +316,21 @@ async def test_a_list_follows_what_was_saved(store: Store) -> None:
     assert await search(store, CaseQuery(words=("export",))) == [5, 4]
 
 
+@pytest.mark.parametrize(("count_to", "counted"), [(3, 3), (5, 5), (9, 5)])
+async def test_nobody_counts_further_than_they_are_asked_to(
+    store: Store, count_to: int, counted: int
+) -> None:
+    async with store.transaction() as tx:
+        for number in range(1, 6):
+            await tx.add_case(build_case(number))
+        first, total = await tx.list_cases(CaseQuery(), limit=2, count_to=count_to)
+        last, _ = await tx.list_cases(CaseQuery(), limit=2, offset=4, count_to=count_to)
+        beyond, _ = await tx.list_cases(CaseQuery(), limit=2, offset=5, count_to=count_to)
+    assert total == counted
+    # What is on a page does not hang on it.
+    assert [[case.id for case in page] for page in (first, last, beyond)] == [[5, 4], [1], []]
+
+
 async def test_a_page_tells_how_many_there_are_in_all(store: Store) -> None:
     await add(store, *(build_case(n) for n in (2, 5, 1, 4, 3)))
     async with store.transaction() as tx:

@@ -118,6 +118,16 @@ async def test_lists_and_searches_have_pages_that_lead_to_the_next(talk: Convers
     assert "`case mine page 2`" in await talk.ask("carla", "case mine")
 
 
+async def test_very_many_are_not_counted_to_the_end(
+    office: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for counted, said in ((4, "Cases: 3\n"), (2, "Cases: 2+")):
+        monkeypatch.setattr("handlers.case_list.COUNTED", counted)
+        monkeypatch.setattr("handlers.case_search.COUNTED", counted)
+        assert said in (await office.ask("ana", "case list")) + "\n"
+        assert said.strip() in await office.ask("ana", "case search case")
+
+
 async def test_a_long_timeline_is_read_backwards_by_pages(talk: Conversation) -> None:
     await talk.ask("ana", "case open Export fails")
     for number in range(70):
