@@ -15,13 +15,12 @@ from bot.desk import Rules
 from bot.jira.changes import ChangeReader
 from bot.jira.client import JiraClient
 from bot.jira.records import CloudCredentials, Credentials, PersonalToken
+from bot.reactions import REACTIONS
 from bot.rocketchat.text import escape, quote, split
 from bot.schedule.poll_jira import JiraHealth, Poller
 from bot.settings import parse_status_map
 from bot.tracking import Tracker
 from bot.wording import Wording
-from handlers.on_issue import on_issue_gone
-from handlers.on_transition import on_transitions
 from storage.base import Store
 from storage.tinydb import TinyDBStore
 
@@ -100,8 +99,7 @@ def _poller(
         ),
         texts=Wording(escape=escape, quote=quote, split=lambda text: split(text, 4_900)),
         clock=clock,
-        on_transitions=on_transitions,
-        on_gone=on_issue_gone,
+        reactions=REACTIONS,
     )
     reader = ChangeReader(client, clock)
     return Poller(reader=reader, tracker=tracker, store=store, clock=clock, wake=lambda: None)

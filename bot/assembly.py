@@ -18,6 +18,7 @@ from bot.cases.effects import (
     AttachFile,
     CommentIssue,
     CreateIssue,
+    FollowOriginal,
     LinkIssue,
     React,
     Recipient,
@@ -44,6 +45,7 @@ from bot.login import Login
 from bot.metrics import Metrics
 from bot.outcomes import CaseOutcomes
 from bot.patience import Patience
+from bot.reactions import REACTIONS
 from bot.rocketchat.realtime import Realtime
 from bot.rocketchat.records import IncomingMessage
 from bot.rocketchat.rest import RestGateway
@@ -63,9 +65,7 @@ from bot.wording import Wording
 from handlers.context import ChatMessage, SentFile
 from handlers.on_clock import on_clock
 from handlers.on_digest import on_digest
-from handlers.on_issue import on_issue_gone
 from handlers.on_retention import announce, erase_aged, to_announce
-from handlers.on_transition import on_transitions
 from handlers.router import Router
 from storage.base import DispatcherId, Store, StoreUnavailable
 
@@ -216,8 +216,7 @@ def assemble(outside: Outside, rooms: Rooms, installation: str, team: Team) -> P
         rules=rules,
         texts=texts,
         clock=outside.clock,
-        on_transitions=on_transitions,
-        on_gone=on_issue_gone,
+        reactions=REACTIONS,
     )
     by = _who(installation)
     directory = PeopleDirectory(rest=outside.rest, roles=role_names(settings))
@@ -333,6 +332,7 @@ def _dispatcher(
             SendFile: files,
             CreateIssue: issues,
             LinkIssue: issues,
+            FollowOriginal: issues,
             AttachFile: attachments,
             CommentIssue: CommentPerformer(
                 jira=outside.client,

@@ -1,12 +1,20 @@
 """What the program does when something owed was carried out, or never will be."""
 
-from bot.cases.effects import AttachFile, CommentIssue, CreateIssue, Delivery, LinkIssue
+from bot.cases.effects import (
+    AttachFile,
+    CommentIssue,
+    CreateIssue,
+    Delivery,
+    FollowOriginal,
+    LinkIssue,
+)
 from bot.clock import Clock
 from bot.delivery.issues import IssueOutcome
 from bot.desk import Desk, Rules, Texts
 from bot.metrics import Metrics
 from bot.tracking import Tracker
 from handlers.on_attachment import on_attached, on_attachment_refused
+from handlers.on_duplicate import on_original_found, on_original_missing
 from handlers.on_issue import (
     FoundIssue,
     on_comment_refused,
@@ -34,19 +42,27 @@ class CaseOutcomes:
     async def on_done(self, tx: Transaction, delivery: Delivery, result: object) -> None:
         """Note what is at the issue, or let the case follow it, if that is what was owed."""
         self._metrics.sent.inc()
-        effect = delivery.owed.effect
+        effect, key = delivery.owed.effect, delivery.owed.key
         if isinstance(effect, AttachFile):
             await on_attached(self._desk(tx), effect, str(result))
-        if not isinstance(effect, CreateIssue | LinkIssue) or not isinstance(result, IssueOutcome):
+        if not isinstance(result, IssueOutcome):
             return
-        case = await on_issue_ready(
-            self._desk(tx),
-            effect.case_id,
-            FoundIssue(id=result.id, key=result.key, url=result.url, project=result.project),
-            announce=effect.announce,
-            linked=isinstance(effect, LinkIssue),
-            key=delivery.owed.key,
-        )
+        if isinstance(effect, FollowOriginal):
+            passed = [_found(one) for one in result.passed]
+            case = await on_original_found(
+                self._desk(tx), effect, _found(result), passed=passed, key=key
+            )
+        elif isinstance(effect, CreateIssue | LinkIssue):
+            case = await on_issue_ready(
+                self._desk(tx),
+                effect.case_id,
+                _found(result),
+                announce=effect.announce,
+                linked=isinstance(effect, LinkIssue),
+                key=key,
+            )
+        else:
+            return
         if case is not None and result.reading is not None:
             await self._tracker.follow(tx, case, result.reading)
 
@@ -65,6 +81,8 @@ class CaseOutcomes:
             )
         elif isinstance(effect, AttachFile):
             await on_attachment_refused(self._desk(tx), effect, detail, key=delivery.owed.key)
+        elif isinstance(effect, FollowOriginal):
+            await on_original_missing(self._desk(tx), effect, detail, key=delivery.owed.key)
         elif isinstance(effect, CommentIssue):
             await on_comment_refused(
                 self._desk(tx), effect.case_id, detail, announce=effect.announce,
@@ -87,3 +105,7 @@ class CaseOutcomes:
 
     def _desk(self, tx: Transaction) -> Desk:
         return Desk(tx=tx, now=self._clock.now(), rules=self._rules, texts=self._texts)
+
+
+def _found(outcome: IssueOutcome) -> FoundIssue:
+    return FoundIssue(id=outcome.id, key=outcome.key, url=outcome.url, project=outcome.project)

@@ -4,8 +4,9 @@ reading ─► which status changes are new ─► for each case, in order: hand
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -13,6 +14,7 @@ from bot.cases.case import Case, IssueId, TrackedIssue
 from bot.cases.transitions import Transition
 from bot.clock import Clock
 from bot.desk import Desk, Rules, Texts, remember_project
+from bot.duplicates import list_moved_cases, original_of
 from bot.errors import Retryable
 from bot.jira.records import Issue, IssueChanges, StatusChange
 from storage.base import Store, Transaction
@@ -26,12 +28,37 @@ OnTransitions = Callable[[Desk, Case, Sequence[Transition]], Awaitable[Case]]
 OnGone = Callable[[Desk, Case], Awaitable[None]]
 
 
+class OnDuplicate(Protocol):
+    """What to do when the issue of a case is a duplicate of another one."""
+
+    async def __call__(
+        self, desk: Desk, case: Case, original: tuple[IssueId, str], *, reference: str
+    ) -> None:
+        """See `handlers.on_duplicate.on_duplicate`."""
+        ...
+
+
+OnDistinct = Callable[[Desk, Case, TrackedIssue], Awaitable[Case]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reactions:
+    """What is done about what Jira shows."""
+
+    on_transitions: OnTransitions
+    """What changes mean to a case."""
+    on_gone: OnGone
+    """What to do when an issue can no longer be seen."""
+    on_duplicate: OnDuplicate
+    on_distinct: OnDistinct
+    """What to do when an issue is no duplicate after all; returns the case as saved."""
+
+
 class Tracker:
     """Takes cases through the changes of their issues, each change once.
 
     Args:
-        on_transitions: what changes mean to a case.
-        on_gone: what to do when an issue can no longer be seen.
+        reactions: what is done about what was read.
     """
 
     def __init__(
@@ -41,15 +68,13 @@ class Tracker:
         rules: Rules,
         texts: Texts,
         clock: Clock,
-        on_transitions: OnTransitions,
-        on_gone: OnGone,
+        reactions: Reactions,
     ) -> None:
         self._store = store
         self._rules = rules
         self._texts = texts
         self._clock = clock
-        self._on_transitions = on_transitions
-        self._on_gone = on_gone
+        self._reactions = reactions
 
     async def select(self, updated: Mapping[str, datetime]) -> Collection[str]:
         """Return the ids of the issues that are followed and not yet handled in this version.
@@ -105,7 +130,8 @@ class Tracker:
             await self._advance(tx, tracked, reading, others)
         at = reading.changes[-1].at if reading.changes else issue.created_at
         present = _transition(issue, _linking(case), issue.status_id, issue.status_name, at)
-        await self._take(self._desk(tx), case, [present])
+        taken = await self._take(self._desk(tx), case, [present])
+        await self._follow_original(tx, [taken], reading)
 
     async def _advance(
         self, tx: Transaction, tracked: TrackedIssue, reading: IssueChanges, cases: Sequence[Case]
@@ -113,13 +139,47 @@ class Tracker:
         """Take cases through what is new in a reading; return how many changes were new."""
         new = _new_transitions(reading, tracked)
         handled = _handled(tracked, reading)
-        for case in cases:
+        taken = [
             await self._take(self._desk(tx), await _renamed(tx, case, handled), new)
+            for case in cases
+        ]
         if handled.project != tracked.project:
             # Moved: its changes are found there from the next poll on.
             await remember_project(tx, handled.project)
         await tx.save_issue(handled)
+        if not _is_outdated(reading, tracked):
+            await self._follow_original(tx, taken, reading)
+            await self._take_back(tx, handled, reading)
         return len(new)
+
+    async def _follow_original(
+        self, tx: Transaction, cases: Sequence[Case], reading: IssueChanges
+    ) -> None:
+        """Let the cases of a duplicate follow what it is a duplicate of."""
+        original = original_of(reading.issue)
+        if original is None:
+            return
+        reference = reading.changes[-1].history_id if reading.changes else INITIAL
+        for case in cases:
+            await self._reactions.on_duplicate(
+                self._desk(tx), case, (IssueId(original.id), original.key), reference=reference
+            )
+
+    async def _take_back(
+        self, tx: Transaction, tracked: TrackedIssue, reading: IssueChanges
+    ) -> None:
+        """Let the cases that left an issue as a duplicate follow it again if it is none."""
+        if tracked.duplicate_of is None or original_of(reading.issue) is not None:
+            return
+        issue = reading.issue
+        moved = await list_moved_cases(tx, tracked)
+        distinct = replace(tracked, duplicate_of=None)
+        await tx.save_issue(distinct)
+        at = reading.changes[-1].at if reading.changes else issue.created_at
+        for case in moved:
+            back = await self._reactions.on_distinct(self._desk(tx), case, distinct)
+            present = _transition(issue, _linking(back), issue.status_id, issue.status_name, at)
+            await self._take(self._desk(tx), back, [present])
 
     async def report_missing(self, issue_ids: Sequence[str], *, after: int) -> None:
         """Count one more look that did not find these issues; at `after` looks, tell a person."""
@@ -132,13 +192,14 @@ class Tracker:
                 await tx.save_issue(missed)
                 if missed.misses >= after:
                     for case in await tx.list_cases_by_issue(missed.id):
-                        await self._on_gone(self._desk(tx), case)
+                        await self._reactions.on_gone(self._desk(tx), case)
 
-    async def _take(self, desk: Desk, case: Case, transitions: Sequence[Transition]) -> None:
+    async def _take(self, desk: Desk, case: Case, transitions: Sequence[Transition]) -> Case:
         if transitions and transitions[0].history_id == INITIAL:
             case, transitions = await self._begin(desk, case, transitions)
         if transitions:
-            await self._on_transitions(desk, case, transitions)
+            case = await self._reactions.on_transitions(desk, case, transitions)
+        return case
 
     async def _begin(
         self, desk: Desk, case: Case, transitions: Sequence[Transition]
@@ -173,7 +234,7 @@ def _new_transitions(reading: IssueChanges, tracked: TrackedIssue) -> list[Trans
         first = _transition(issue, INITIAL, status_id, status_name, issue.created_at)
         transitions.insert(0, first)
     return [
-        replace(transition, current=False, resolution=None, fix_versions=())
+        replace(transition, current=False, resolution=None, fix_versions=(), duplicate=False)
         if number < len(transitions) - 1
         else transition
         for number, transition in enumerate(transitions)
@@ -203,6 +264,7 @@ def _transition(
         at=at,
         resolution=issue.resolution,
         fix_versions=tuple(version.name for version in issue.fix_versions),
+        duplicate=original_of(issue) is not None,
     )
 
 
@@ -235,6 +297,11 @@ def _is_older(reading: IssueChanges, tracked: TrackedIssue) -> bool:
     return all(_position(change) < handled for change in reading.changes)
 
 
+def _is_outdated(reading: IssueChanges, tracked: TrackedIssue) -> bool:
+    """Tell whether the issue was seen as it was later than in the reading."""
+    return tracked.updated_at is not None and reading.issue.updated_at < tracked.updated_at
+
+
 def _handled(tracked: TrackedIssue, reading: IssueChanges) -> TrackedIssue:
     issue = reading.issue
     positions = [(change.at, _number(change.history_id), change.history_id)
@@ -243,7 +310,7 @@ def _handled(tracked: TrackedIssue, reading: IssueChanges) -> TrackedIssue:
         positions.append((*_handled_position(tracked), tracked.handled_id))
     at, _, history_id = max(positions) if positions else (issue.created_at, 0, "")
     handled = replace(tracked, handled_at=at, handled_id=history_id, misses=0)
-    if tracked.updated_at is not None and issue.updated_at < tracked.updated_at:
+    if _is_outdated(reading, tracked):
         # Another bot, or a webhook, has seen it as it was later: the key may be a former one.
         return handled
     return replace(

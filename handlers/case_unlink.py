@@ -7,6 +7,7 @@ from bot.cases.clocks import restarted
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case
+from handlers.issue_care import let_go
 from handlers.on_transition import specialist_of
 
 
@@ -38,8 +39,7 @@ async def run(context: Context, request: Request) -> str:
             by=context.actor.person,
             issue=case.issue,
         )
-    if case.issue.id and not await context.tx.list_cases_by_issue(case.issue.id):
-        await context.tx.drop_issue(case.issue.id)
+    await let_go(context.tx, case.issue)
     return context.write("case_unlink", case=unlinked, key=case.issue.key)
 
 

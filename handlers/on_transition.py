@@ -100,6 +100,9 @@ async def _follow(desk: Desk, case: Case, transitions: Sequence[Transition]) -> 
 
 
 def _meaning(desk: Desk, transition: Transition) -> Meaning | None:
+    if transition.duplicate:
+        # What becomes of the other issue is what counts, and the case is on its way there.
+        return Nothing.MEANS_NOTHING
     return desk.rules.statuses.meaning(
         status_id=transition.status_id, status_name=transition.status_name
     )
@@ -184,7 +187,7 @@ async def tell_present(desk: Desk, case: Case, *, key: str) -> Case:
         The case as saved.
     """
     milestone = case.progress.milestone
-    if milestone in {None, Milestone.DONE, case.progress.told}:
+    if milestone in {None, Milestone.DONE, case.progress.told} or case.progress.behind:
         return case
     await desk.tell_customer(
         "customer/milestone",

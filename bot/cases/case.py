@@ -129,6 +129,8 @@ class IssueLink:
     id: IssueId | None = None
     key: str = ""
     url: str = ""
+    via: tuple[IssueId, ...] = ()
+    """The issues it followed before, each a duplicate of the next, the last of this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,8 @@ class Progress:
     """The newest milestone the customer was told of."""
     reached: tuple[Milestone, ...] = ()
     """Every milestone the customer was told of, each once, in order of telling."""
+    behind: bool = False
+    """Whether the issue has still to come to what the customer was told of a former one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,3 +300,5 @@ class TrackedIssue:
     status: str = ""
     misses: int = 0
     """How many sweeps in a row did not find it."""
+    duplicate_of: IssueId | None = None
+    """The issue that its cases follow instead, for as long as it is a duplicate of that one."""

@@ -130,6 +130,24 @@ class AttachFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowOriginal:
+    """The issue that a case's own was resolved as a duplicate of, to look up and to follow."""
+
+    case_id: CaseId
+    issue_id: IssueId
+    """The duplicate."""
+    issue_key: str
+    original_id: IssueId
+    original_key: str
+    kind: Literal["follow_original"] = "follow_original"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane of the case's issue."""
+        return Lane(f"issue:{self.case_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """What a customer wrote, on its way to R&D."""
 
@@ -193,8 +211,10 @@ class SendFile:
         return self.to.lane
 
 
-Effect = Say | React | CreateIssue | LinkIssue | CommentIssue | AttachFile | SendFile
-ToJira = CreateIssue | LinkIssue | CommentIssue | AttachFile
+Effect = (
+    Say | React | CreateIssue | LinkIssue | FollowOriginal | CommentIssue | AttachFile | SendFile
+)
+ToJira = CreateIssue | LinkIssue | FollowOriginal | CommentIssue | AttachFile
 """What Jira is asked for; everything else goes to the chat."""
 Repeatable = Say | React
 """What does no harm if it is done again: the server keeps one."""

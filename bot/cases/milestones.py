@@ -69,6 +69,12 @@ def classify(progress: Progress, meaning: Meaning | None) -> Move:
         return Move.SILENT
     if meaning is Milestone.DONE:
         return Move.DONE
+    return _step(progress, meaning)
+
+
+def _step(progress: Progress, meaning: Milestone) -> Move:
+    if progress.behind and _is_known(progress, meaning):
+        return Move.SILENT
     if progress.milestone is not None and meaning.rank < progress.milestone.rank:
         return Move.BACK
     return Move.AGAIN if meaning in progress.reached else Move.REACHED
@@ -82,10 +88,24 @@ def advance(progress: Progress, *, status: str, meaning: Meaning | None, at: dat
     """
     changed = replace(progress, status=status, since=at)
     if isinstance(meaning, Milestone):
-        return replace(changed, milestone=meaning)
+        behind = progress.behind and _is_known(progress, meaning) and meaning is not progress.told
+        return replace(changed, milestone=meaning, behind=behind)
     if progress.milestone is Milestone.DONE and meaning is not None:
         return replace(changed, milestone=None)
     return changed
+
+
+def moved(progress: Progress) -> Progress:
+    """Return the progress of a case that follows another issue from now on.
+
+    What the customer was told stays told: they hear of the new issue where it goes further.
+    """
+    return Progress(told=progress.told, reached=progress.reached, behind=progress.told is not None)
+
+
+def _is_known(progress: Progress, milestone: Milestone) -> bool:
+    """Tell whether the customer was told of this milestone or of one beyond it."""
+    return progress.told is not None and milestone.rank <= progress.told.rank
 
 
 def tell(progress: Progress, milestone: Milestone) -> Progress:
@@ -104,6 +124,15 @@ NOT_A_FIX = frozenset(
         "Works as Designed", "By Design", "Cancelled", "Canceled", "Abandoned", "Obsolete",
     )
 )  # fmt: skip
+
+
+DUPLICATE = frozenset({"duplicate", "duplicado"})
+"""What Jira calls it, in the languages in which it says so by itself."""
+
+
+def is_duplicate(resolution: str | None) -> bool:
+    """Tell whether a resolution means that another issue is worked on instead."""
+    return fold(resolution or "") in DUPLICATE
 
 
 def is_fix(resolution: str | None) -> bool:

@@ -20,6 +20,9 @@ class Transition:
     """Whether the issue is still in this status; only then do the next two belong to it."""
     resolution: str | None = None
     fix_versions: tuple[str, ...] = ()
+    duplicate: bool = False
+    """Whether it was resolved as a duplicate of an issue that is known: what becomes of that one
+    is what counts."""
 
     @property
     def reference(self) -> str:

@@ -1,13 +1,14 @@
 """Performs what is owed to Jira: an issue to create, once, or one to look up."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.cases.case import Case, CaseId, IssueId, Level
-from bot.cases.effects import CreateIssue, Delivery, LinkIssue
+from bot.cases.effects import CreateIssue, Delivery, FollowOriginal, LinkIssue
 from bot.cases.evidence import CHECKLIST
 from bot.clock import Clock
+from bot.duplicates import original_of
 from bot.errors import Rejected, Retryable
 from bot.jira.changes import ChangeReader
 from bot.jira.client import JiraClient
@@ -31,6 +32,8 @@ class IssueOutcome:
     project: str
     reading: IssueChanges | None = None
     """What was read of an issue that existed before; None for one we created."""
+    passed: tuple["IssueOutcome", ...] = ()
+    """The duplicates on the way to it, each of the next."""
 
 
 class IssuePerformer:
@@ -68,6 +71,8 @@ class IssuePerformer:
             return await self._create(effect.case_id, delivery)
         if isinstance(effect, LinkIssue):
             return await self._look_up(effect.issue_key)
+        if isinstance(effect, FollowOriginal):
+            return await self._find_original(effect)
         raise TypeError(f"not for Jira: {effect.kind}")
 
     def label(self, case_id: CaseId, key: str) -> str:
@@ -119,6 +124,19 @@ class IssuePerformer:
                 retry_after=_LOOK_AGAIN,
             )
         return None
+
+    async def _find_original(self, effect: FollowOriginal) -> IssueOutcome:
+        """Return the issue at the end of a chain of duplicates."""
+        passed: list[IssueOutcome] = []
+        next_id: str = effect.original_id
+        while next_id not in {effect.issue_id, *(one.id for one in passed)}:
+            found = await self._look_up(next_id)
+            original = original_of(found.reading.issue) if found.reading else None
+            if original is None:
+                return replace(found, passed=tuple(passed))
+            passed.append(found)
+            next_id = original.id
+        raise Rejected(f"{effect.issue_key} and {effect.original_key} are duplicates of each other")
 
     async def _look_up(self, issue_key: str) -> IssueOutcome:
         issue = await self._client.get_issue(issue_key)

@@ -12,6 +12,7 @@ from bot.jira.wiki import to_wiki
 
 ISSUE_FIELDS = (
     "summary", "status", "resolution", "fixVersions", "updated", "created", "project", "labels",
+    "issuelinks",
 )  # fmt: skip
 CHANGELOG_CHUNK = 1000
 ISSUE_CHUNK = 100

@@ -14,6 +14,7 @@ from bot.jira.records import (
     Deployment,
     FixVersion,
     Issue,
+    LinkedIssue,
     ProjectStatus,
     ServerInfo,
 )
@@ -21,6 +22,7 @@ from bot.jira.records import (
 # Enough for a title or a name; more is somebody's attempt on our memory.
 _LONGEST = 1000
 _MOST_LABELS = 500
+_DUPLICATE = "dupli"
 _MILLISECONDS = 1e11
 _KEY = re.compile(r"[^\W\d_]\w{0,255}-\d{1,19}")
 
@@ -171,6 +173,7 @@ def issue(value: object, *, base_url: str) -> Issue:
         url=browse_url(base_url, key),
         project_key=text(mapping(fields.get("project")).get("key")) or key.rpartition("-")[0],
         labels=tuple(filter(None, map(text, items(fields.get("labels"))[:_MOST_LABELS]))),
+        duplicates=tuple(_duplicates(fields.get("issuelinks"))),
     )
 
 
@@ -229,6 +232,20 @@ def _fix_versions(value: object) -> Iterator[FixVersion]:
                 released=version.get("released") is True,
                 released_on=_day(version.get("releaseDate")),
             )
+
+
+def _duplicates(value: object) -> Iterator[LinkedIssue]:
+    """Yield the issues that this one duplicates: they are at the outward end of its links.
+
+    The link type may have been renamed or translated, so its beginning has to do.
+    """
+    for entry in items(value)[:_MOST_LABELS]:
+        link = mapping(entry)
+        kind, other = mapping(link.get("type")), mapping(link.get("outwardIssue"))
+        names = {text(kind.get(name)).casefold() for name in ("name", "outward")}
+        found_id, key = identifier(other.get("id")), text(other.get("key"))
+        if any(name.startswith(_DUPLICATE) for name in names) and found_id and _KEY.fullmatch(key):
+            yield LinkedIssue(id=found_id, key=key)
 
 
 def _day(value: object) -> date | None:

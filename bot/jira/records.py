@@ -74,12 +74,21 @@ class FixVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedIssue:
+    """Another issue, as a link names it."""
+
+    id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """An issue as it was when read; `id` never changes, `key` may.
 
     Attributes:
         resolution: None until somebody resolves the issue.
         url: where a person opens it.
+        duplicates: the issues it is said to be a duplicate of; those we cannot see are not there.
     """
 
     id: str
@@ -94,6 +103,7 @@ class Issue:
     url: str
     project_key: str
     labels: tuple[str, ...]
+    duplicates: tuple[LinkedIssue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,9 @@ class Call:
     @property
     def presenter(self) -> Presenter:
         """Writes answers in the version asked."""
-        return Presenter(self.site, base_url=self.base_url, version=self.version)
+        return Presenter(
+            self.site, base_url=self.base_url, version=self.version, viewer=self.caller
+        )
 
     @property
     def path(self) -> Mapping[str, str]:

@@ -75,7 +75,7 @@ def link(
             to_id=other.key,
             to_text=f"This issue {phrase} {other.key}",
         )
-        save(site, issue, {}, by=by, extra=[item])
+        save(site, issue, {}, by=by, extra=[item], touches=site.switches.links_bump_updated)
     return made
 
 
@@ -92,4 +92,4 @@ def unlink(site: "Site", relation: IssueLink, *, by: Account | None) -> None:
             from_id=other.key,
             from_text=f"This issue {phrase} {other.key}",
         )
-        save(site, issue, {}, by=by, extra=[item])
+        save(site, issue, {}, by=by, extra=[item], touches=site.switches.links_bump_updated)

@@ -36,9 +36,7 @@ _FIELDS: Mapping[str, Render] = {
     "created": lambda p, i: p.instant(i.created),
     "updated": lambda p, i: p.instant(i.updated),
     "issuelinks": lambda p, i: [
-        p.issue_link(link, seen_from=i.id)
-        for link in i.links
-        if {link.source_id, link.target_id} <= p.site.issues.keys()
+        p.issue_link(link, seen_from=i.id) for link in i.links if p.shows(link)
     ],
     "subtasks": lambda _, __: [],
     "attachment": lambda p, i: [p.attachment(a) for a in i.attachments],

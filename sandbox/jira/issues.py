@@ -33,6 +33,7 @@ def save(
     at: datetime | None = None,
     extra: Sequence[ChangeItem] = (),
     type_name: str = "issue_updated",
+    touches: bool = True,
 ) -> History | None:
     """Give attributes new values in one history entry, and tell the listeners.
 
@@ -44,6 +45,7 @@ def save(
         at: when; now if left out. An issue's `updated` never goes back.
         extra: further history items, for what is not an attribute.
         type_name: what the webhook calls this kind of change.
+        touches: whether the issue counts as updated.
 
     Returns:
         The history entry, or None when nothing worth one changed.
@@ -62,7 +64,7 @@ def save(
     _assign(issue, values, moment)
     history = History(id=site.next_id("history"), author=by, created=moment, items=tuple(items))
     issue.histories = (*issue.histories, history)
-    touch(site, issue, moment)
+    touch(site, issue, moment if touches else issue.updated)
     site.announce(
         Event(
             name="jira:issue_updated",

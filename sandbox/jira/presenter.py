@@ -32,8 +32,11 @@ _SIZES = ("48x48", "24x24", "16x16", "32x32")
 class Presenter:
     """Writes things the way one API version of one deployment does."""
 
-    def __init__(self, site: Site, *, base_url: str, version: str) -> None:
+    def __init__(
+        self, site: Site, *, base_url: str, version: str, viewer: Account | None = None
+    ) -> None:
         self.site = site
+        self.viewer = viewer
         self.base_url = base_url
         self.version = version
         self.cloud = site.deployment == "cloud"
@@ -294,6 +297,15 @@ class Presenter:
         if seen_from != link.target_id:
             result["outwardIssue"] = self._linked(link.target_id)
         return result
+
+    def shows(self, link: IssueLink) -> bool:
+        """Tell whether both ends of a relation are there, and no secret to the viewer."""
+        ends = [self.site.issues.get(end) for end in (link.source_id, link.target_id)]
+        hidden = self.site.permissions.is_hidden
+        return all(
+            end is not None and (self.viewer is None or not hidden(self.viewer, end))
+            for end in ends
+        )
 
     def _linked(self, issue_id: int) -> Json:
         issue = self.site.issues[issue_id]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from sandbox.jira import catalog, issues
+from sandbox.jira import catalog, files, issues
 from sandbox.jira.directory import Directory, find_status
 from sandbox.jira.events import Event
 from sandbox.jira.index import SearchIndex
@@ -14,6 +14,7 @@ from sandbox.jira.model import (
     Deployment,
     History,
     Issue,
+    IssueLink,
     IssueType,
     Project,
     RichText,
@@ -256,6 +257,23 @@ class Site(Directory):
     def show(self, issue: Issue | str | int) -> None:
         """Undo `hide`."""
         self.permissions.show(self.issue(issue))
+
+    def link(
+        self,
+        source: Issue | str | int,
+        kind: str,
+        target: Issue | str | int,
+        *,
+        by: Account | str | None = None,
+    ) -> IssueLink:
+        """Relate two issues, as `A`, `Duplicate`, `B` for: A duplicates B."""
+        chosen = _named(self.link_types, kind)
+        ends = self.issue(source), self.issue(target)
+        return files.link(self, chosen, *ends, by=self.account(by))
+
+    def unlink(self, relation: IssueLink, *, by: Account | str | None = None) -> None:
+        """Undo a relation."""
+        files.unlink(self, relation, by=self.account(by))
 
     def comment(
         self,

@@ -54,5 +54,7 @@ class Switches:
     rate_capacity: int = 70
     rate_fill: int = 5
     """Tokens per second that come back to a bucket."""
+    links_bump_updated: bool = True
+    """Whether an issue counts as updated when it is linked or unlinked."""
     upload_limit: int = 10_485_760
     webhooks: WebhookSwitches = field(default_factory=WebhookSwitches)

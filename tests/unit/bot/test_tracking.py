@@ -20,9 +20,9 @@ from bot.jira.records import (
     IssueChanges,
     StatusChange,
 )
+from bot.reactions import REACTIONS
 from bot.tracking import Tracker
-from handlers.on_issue import FoundIssue, on_issue_gone, on_issue_ready
-from handlers.on_transition import on_transitions
+from handlers.on_issue import FoundIssue, on_issue_ready
 from handlers.on_withheld import on_withheld
 from storage import open_store
 from tests.conversation import LEVEL2, LEVEL3, Conversation
@@ -86,8 +86,7 @@ class Tracked:
             rules=talk.rules,
             texts=talk.texts,
             clock=talk.clock,
-            on_transitions=on_transitions,
-            on_gone=on_issue_gone,
+            reactions=REACTIONS,
         )
 
     async def confirm(self) -> None:
