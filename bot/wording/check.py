@@ -36,8 +36,9 @@ def problems(sources: Sources, contract: Contract, environment_of: EnvironmentOf
     if found:
         return found
     ours = environment_of(Sources(templates=sources.templates, locale=sources.locale), "en")
+    concerned = _concerned(sources)
     for language in _languages_with_templates(sources):
-        found += _templates(sources, contract, environment_of(sources, language), ours)
+        found += _templates(concerned, contract, environment_of(sources, language), ours)
     return list(dict.fromkeys(found))
 
 
@@ -100,11 +101,33 @@ def _catalogues(sources: Sources) -> Iterator[str]:
                 yield from (f"{path}:{line}: {what}" for line, what in misfits(catalogue))
 
 
+def _concerned(sources: Sources) -> list[str]:
+    """Return the texts to read: those in the folder, and whatever uses one of them.
+
+    Without a folder that is every text.
+    """
+    ours = {name: (sources.templates / f"{name}{_ENDING}") for name in names(sources.templates)}
+    if sources.override is None:
+        return list(ours)
+    there = set(names(sources.override))
+    known = {name for name in ours if any(own == name or own.endswith(f"/{name}") for own in there)}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in ours.items()}
+    while True:
+        using = {
+            name
+            for name, text in texts.items()
+            if name not in known and any(f"{one}{_ENDING}" in text for one in known)
+        }
+        if not using:
+            return sorted(known)
+        known |= using
+
+
 def _templates(
-    sources: Sources, contract: Contract, environment: Environment, ours: Environment
+    concerned: list[str], contract: Contract, environment: Environment, ours: Environment
 ) -> Iterator[str]:
     library = _Library(environment)
-    for name in names(sources.templates):
+    for name in concerned:
         if PurePosixPath(name).name.startswith("_"):
             continue  # pieces are read where they are used
         template = library.find(f"{name}{_ENDING}")
