@@ -9,6 +9,7 @@ from bot.cases.refusals import Refusal
 from handlers.case_take import with_owner
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case
+from handlers.hand_over import give_card
 from handlers.parsing import user_name
 
 
@@ -36,6 +37,7 @@ async def run(context: Context, request: Request) -> str:
             about="assigned",
             by=context.actor.person,
         )
+        await give_card(context, changed, owner, key=f"assigned/{context.message.id}")
     return context.write("case_assign", case=changed, owner=owner)
 
 

@@ -1,8 +1,9 @@
 """`/case show <id>`: everything about a case that the reader may see."""
 
-from bot.cases.case import TimelineKind
+from bot.cases.clocks import shown
 from bot.cases.evidence import missing
 from handlers.context import Context, Handler, Request
+from handlers.hand_over import notes_of
 from handlers.siblings import shared, siblings
 
 
@@ -13,16 +14,13 @@ async def run(context: Context, request: Request) -> str:
     case = request.case
     if not context.actor.is_staff:
         return context.write("customer/case_show", case=case, missing=missing(case))
-    notes = [
-        entry
-        for entry in await context.tx.list_timeline(case.id)
-        if entry.kind is TimelineKind.NOTE
-    ]
     return context.write(
         "case_show",
         case=case,
         missing=missing(case),
-        notes=notes,
+        notes=await notes_of(context, case),
+        limits=shown(case, context.rules.policy),
+        now=context.now,
         siblings=await siblings(context, case),
     )
 

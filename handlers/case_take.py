@@ -6,6 +6,7 @@ from bot.cases.case import Case, Level, Owners, Person, TimelineKind
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case, works_at_level_of
+from handlers.hand_over import give_card
 
 
 async def run(context: Context, request: Request) -> str:
@@ -18,6 +19,7 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("already_yours", case=case)
     changed = await context.save(replace(case, owners=with_owner(case, me)))
     await context.note(changed, TimelineKind.TAKEN, f"level {int(case.level)}", by=me)
+    await give_card(context, changed, me, key=f"taken/{context.message.id}")
     return context.write("case_take", case=changed, before=before)
 
 

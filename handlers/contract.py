@@ -83,6 +83,7 @@ VARIABLES: Mapping[str, Any] = {
     "length": int,
     "letter": str,
     "level": Level,
+    "limits": Sequence[Moment],
     "lines": Sequence[LedgerLine],
     "linked": bool,
     "longest": int,
@@ -97,6 +98,7 @@ VARIABLES: Mapping[str, Any] = {
     "nearest": str,
     "needed": Sequence[str],
     "notes": Sequence[TimelineEntry],
+    "now": datetime,
     "number": int,
     "others": Sequence[Case],
     "override": str,
@@ -137,7 +139,7 @@ VARIABLES: Mapping[str, Any] = {
 
 SPECIAL: Mapping[str, Mapping[str, Any]] = {
     **dict.fromkeys(("case_erase", "case_erase_preview"), _ERASURE),
-    "case_snooze": {"due": datetime},
+    "staff/hand_over": {"notes": int},
     "staff/file_not_copied": {"file": CaseFile},
 }
 """Text to variables that mean something else there than elsewhere."""

@@ -10,6 +10,7 @@ from bot.cases.refusals import Refusal
 from handlers.case_take import with_owner
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case, works_at_level_of
+from handlers.hand_over import give_card, notes_of
 from handlers.parsing import one_line
 
 LONGEST_REASON = 500
@@ -73,8 +74,13 @@ async def _hand_over(context: Context, case: Case, *, reason: str, override: str
         reason=reason,
         override=override,
         missing=missing(case),
+        notes=len(await notes_of(context, case)),
     )
-    await context.save(replace(case, threads=(*case.threads, card)))
+    changed = await context.save(replace(case, threads=(*case.threads, card)))
+    owner = changed.owners.at(changed.level)
+    if owner is not None and owner.id != context.actor.person.id:
+        # They had it before, and have it again.
+        await give_card(context, changed, owner, key=key)
 
 
 HANDLER = Handler(

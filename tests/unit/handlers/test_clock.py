@@ -333,3 +333,51 @@ async def with_alert(talk: Conversation) -> Case:
 def _fields(case: Case) -> dict[str, object]:
     names = ("told_at", "answered_at", "question", "heard_at", "waited", "resumed_at")
     return {name: getattr(case, name) for name in names}
+
+
+async def test_whoever_takes_it_over_gets_what_is_known_with_the_notes(
+    office: Conversation,
+) -> None:
+    await office.at_level(Level.CONFIRMATION)
+    await office.ask("ana", "case note 1 A lock on the table")
+    question = Question(text="Which database?", by=person("ana"), at=office.clock.now())
+    await change(office, question=question)
+    await office.ask("sam", "!case take 1", room=LEVEL2)
+    [card] = await office.said_to(SAM)
+    lines = card.splitlines()
+    tried, found, still_open = (lines.index(head) for head in ("Tried", "Found", "Open"))
+    assert lines[tried + 1 : found] == ["- *steps* the steps", "- *reproduction* the reproduction"]
+    assert "- *version* the version" in lines[found:still_open]
+    assert "Which database?" in lines[still_open + 1]
+    assert "A lock on the table" in lines[-1]
+
+
+async def test_the_card_in_the_channel_has_no_notes(office: Conversation) -> None:
+    await office.ask("ana", "case open Export fails --customer @carla --version 7")
+    await office.ask("ana", "case note 1 SECRET")
+    await office.ask("sam", 'escalate 1 --override "urgent"')
+    [card] = await office.said_to(f"room:{LEVEL2}")
+    assert "SECRET" not in card
+    assert "Internal notes: 1, for whoever takes it" in card
+    assert "Not given: steps, expected, actual, reproduction" in card
+
+
+async def test_whoever_had_it_before_is_handed_it_again(office: Conversation) -> None:
+    await office.at_level(Level.CONFIRMATION)
+    await office.ask("sam", "case take 1")
+    await office.ask("sam", "case return 1 needs a log")
+    before = await office.said_to(SAM)
+    await office.ask("ana", "escalate 1 the log is there")
+    [card] = await new(office, SAM, before)
+    assert "Yours at Level 2 Confirmation: what is known so far." in card
+
+
+async def test_a_case_is_shown_with_what_is_due(office: Conversation) -> None:
+    await office.ask("carla", "case open Export fails")
+    shown = await office.ask("ana", "case show 1")
+    assert "First answer due 2026-11-23 13:00 UTC" in shown
+    assert "Next level due 2026-11-24 09:00 UTC" in shown
+    assert "overdue" not in shown
+    office.clock.pass_by(5 * HOUR)
+    assert "13:00 UTC · overdue" in await office.ask("ana", "case show 1")
+    assert "due" not in await office.ask("carla", "case show 1")
