@@ -58,7 +58,7 @@ def words() -> set[str]:
     for folder in ("handlers", "bot/schedule"):
         for path in (ROOT / folder).rglob("*.py"):
             found.update(_named(ast.parse(path.read_text(encoding="utf-8"))))
-    return {word for word in found if word}
+    return {word for word in found if word and "/" not in word}
 
 
 def all_places() -> set[str]:
