@@ -9,12 +9,13 @@ from statistics import median
 from benchmarks.pattern import CUSTOMERS, STAFF
 from bot.cases.case import CaseId, CaseState, IssueId, Level, MessageId, UserId
 from bot.cases.query import CaseQuery
+from handlers.filters import COUNTED, PAGE
 from storage.base import DispatcherId, Store, Transaction
 
 Ask = Callable[[Transaction, int], Awaitable[object]]
 """Asks once; the number is that of a case."""
 
-_PAGE = 10
+_LARGE_PAGE = 500
 _CHANGED = 50
 _SECONDS = 0.3
 _MOST = 50
@@ -40,7 +41,7 @@ async def _time(store: Store, ask: Ask, size: int) -> float:
 
 def _listing(query: Callable[[int], CaseQuery], *, page: int = 0) -> Ask:
     async def ask(tx: Transaction, number: int) -> object:
-        return await tx.list_cases(query(number), limit=_PAGE, offset=page * _PAGE)
+        return await tx.list_cases(query(number), limit=PAGE, offset=page * PAGE, count_to=COUNTED)
 
     return ask
 
@@ -83,8 +84,13 @@ async def _watch(tx: Transaction, _: int) -> object:
     return await tx.count_pending(), await tx.find_oldest_pending()
 
 
-async def _sweep(tx: Transaction, _: int) -> object:
-    return await tx.list_issues()
+async def _sweep(tx: Transaction, number: int) -> object:
+    return await tx.list_issues(after=IssueId(str(10_000 + number)), limit=_LARGE_PAGE)
+
+
+async def _export(tx: Transaction, number: int) -> object:
+    query = CaseQuery(state=CaseState.CLOSED, below=CaseId(number))
+    return await tx.list_cases(query, limit=_LARGE_PAGE, count_to=_LARGE_PAGE + 1)
 
 
 _QUESTIONS: Mapping[str, Ask] = {
@@ -114,5 +120,6 @@ _QUESTIONS: Mapping[str, Ask] = {
     "outbox: what is due (nothing)": _claim,
     "watchdog: what is owed": _watch,
     f"poll: {_CHANGED} changed issues": _poll,
-    "sweep: every followed issue": _sweep,
+    f"sweep: {_LARGE_PAGE} followed issues": _sweep,
+    f"export: {_LARGE_PAGE} cases": _export,
 }

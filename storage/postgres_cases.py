@@ -10,9 +10,9 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal_column,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -25,8 +25,6 @@ from storage.postgres_schema import MOST, case_numbers, case_threads, cases, cle
 from storage.postgres_work import Work, read_body
 
 _GRAM = 3
-# A list of more is found sooner by walking along all cases than by finding each of it.
-_FEW = 2_000
 
 _WHOLE = select(cases.c.id, cases.c.version, cases.c.body)
 # Not FOR UPDATE: nothing refers to a case's key, so that need not be protected.
@@ -135,12 +133,12 @@ class CasePart:
         self, query: CaseQuery, *, limit: int, offset: int = 0, count_to: int | None = None
     ) -> tuple[Sequence[Case], int]:
         """See `storage.base.Cases`."""
-        [[total]] = await self._work.read(count_of(query, count_to))
-        if offset >= total and total != count_to:
-            return [], total
-        page = few_of if total <= _FEW and total != count_to else page_of
-        rows = await self._work.read(page(query, limit=limit, offset=offset))
-        return self._all(rows), total
+        rows = await self._work.read(found_of(query, limit=limit, offset=offset, count_to=count_to))
+        total: int = rows[0].total
+        if total == count_to:
+            # Not all were looked at: those that were need not be the newest.
+            rows = await self._work.read(newest_of(query, limit=limit, offset=offset))
+        return self._all(row for row in rows if row.id is not None), total
 
     async def add_timeline(self, entry: TimelineEntry) -> None:
         """See `storage.base.Cases`."""
@@ -215,35 +213,41 @@ def grams_of(words: str) -> list[str]:
     return sorted({words[at : at + _GRAM] for at in range(len(words) - _GRAM + 1)})
 
 
-def count_of(query: CaseQuery, count_to: int | None = None) -> Select[Any]:
-    """Return the statement that counts what a query lists, or at least `count_to`."""
-    if count_to is None:
-        return select(func.count()).select_from(cases).where(*_conditions(query))
-    some: Select[Any] = select(literal_column("1")).select_from(cases).where(*_conditions(query))
-    return select(func.count()).select_from(some.limit(count_to).subquery())
+def found_of(
+    query: CaseQuery, *, limit: int, offset: int = 0, count_to: int | None = None
+) -> Select[Any]:
+    """Return the statement that finds everything a query lists, and gives a page of it.
+
+    Its rows have the total besides; a page with nothing on it is one row with that alone.
+    """
+    # By itself, so that the server does not look for few by walking past all the others.
+    everything = select(cases.c.id).where(*_conditions(query)).limit(count_to)
+    found = everything.cte("found").prefix_with("MATERIALIZED")
+    total = select(func.count().label("total")).select_from(found).subquery()
+    page = select(found.c.id).order_by(found.c.id.desc()).limit(limit).offset(offset).subquery()
+    on_page = page.join(cases, cases.c.id == page.c.id)
+    return (
+        select(total.c.total, cases.c.id, cases.c.version, cases.c.body)
+        .select_from(total.outerjoin(on_page, true()))
+        .order_by(cases.c.id.desc())
+    )
 
 
-def page_of(query: CaseQuery, *, limit: int, offset: int = 0) -> Select[Any]:
-    """Return the statement that lists it, newest first: walks from the newest until it has all."""
-    newest = _WHOLE.where(*_conditions(query)).order_by(cases.c.id.desc())
+def newest_of(query: CaseQuery, *, limit: int, offset: int = 0) -> Select[Any]:
+    """Return the statement that gives a page of many: walks from the newest until it is full."""
+    # There are many, so what finds few would find too much.
+    conditions = _conditions(query, by_index=False)
+    newest = _WHOLE.where(*conditions).order_by(cases.c.id.desc())
     return newest.limit(limit).offset(offset)
 
 
-def few_of(query: CaseQuery, *, limit: int, offset: int = 0) -> Select[Any]:
-    """Return the same for few: finds all of them first, without walking past all the others."""
-    # No index is in the order of a sum, so the server cannot choose to walk along one.
-    found = select(cases.c.id).where(*_conditions(query)).order_by((cases.c.id + 0).desc())
-    numbers = found.limit(limit).offset(offset).scalar_subquery()
-    return _WHOLE.where(cases.c.id == func.any(func.array(numbers))).order_by(cases.c.id.desc())
-
-
-def _conditions(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
+def _conditions(query: CaseQuery, *, by_index: bool = True) -> Iterable[ColumnElement[bool]]:
     yield from _conditions_of_people(query)
     yield from _conditions_of_progress(query)
     for word in query.words:
         folded = clean(word.casefold())
         # The index finds few, which may have the letters elsewhere; the second condition is exact.
-        if grams := grams_of(folded):
+        if by_index and (grams := grams_of(folded)):
             yield cases.c.grams.contains(grams)
         yield func.strpos(cases.c.words, folded) > 0
 

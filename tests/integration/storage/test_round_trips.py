@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event
 
 from bot.cases.case import CaseId
 from bot.cases.dialogue import DialogueKey
+from bot.cases.query import CaseQuery
 from storage.base import Store
 from tests.factories import NOW, build_case, build_owed
 
@@ -46,6 +47,16 @@ async def test_saving_a_case_and_owing_asks_once_for_each(one: Store, asked: lis
         "UPDATE cases SET",
         "INSERT INTO outbox",
     ]
+
+
+async def test_a_page_and_the_total_are_asked_for_together(one: Store, asked: list[str]) -> None:
+    async with one.transaction() as tx:
+        for number in (1, 2, 3):
+            await tx.add_case(build_case(number))
+        asked.clear()
+        page, total = await tx.list_cases(CaseQuery(), limit=2, offset=1, count_to=4)
+    assert ([case.id for case in page], total) == ([2, 1], 3)
+    assert len(asked) == 1
 
 
 async def test_nobody_in_a_dialogue_is_found_out_in_two_questions(
