@@ -13,6 +13,7 @@ import aiohttp
 import structlog
 
 import handlers
+from bot.acknowledging import Acknowledging
 from bot.cases.case import FileId, Level, MessageId, Person, RoomId, UserId
 from bot.cases.effects import (
     AttachFile,
@@ -373,7 +374,19 @@ def _intake(
         me=me.username,
     )
 
+    acknowledging = Acknowledging(
+        store=outside.store,
+        directory=directory,
+        read=outside.rest.read_message,
+        rules=rules,
+        texts=texts,
+        clock=outside.clock,
+    )
+
     async def handle(message: IncomingMessage) -> None:
+        if message.sender_id == me.user_id:
+            await acknowledging.take(message)
+            return
         private = await directory.is_private(message, own_id=me.user_id)
         if await router.handle(_chat_message(message, private=private)):
             outside.metrics.messages.inc()
@@ -381,6 +394,8 @@ def _intake(
             dispatcher.wake()
 
     async def apologise(message: IncomingMessage) -> None:
+        if message.sender_id == me.user_id:
+            return
         await router.apologise(_chat_message(message, private=False))
         dispatcher.wake()
 
@@ -393,6 +408,7 @@ def _intake(
         handle=handle,
         on_crash=apologise,
         on_roles_changed=directory.forget,
+        on_caught_up=acknowledging.catch_up,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cases.case import Case, Level
+from bot.cases.case import Case, Level, MessageId
 from bot.cases.effects import Audience, Recipient, ToPerson
 from bot.desk import Desk
 from handlers.on_transition import specialist_of
@@ -39,7 +39,18 @@ async def remind(desk: Desk, case: Case) -> Case:
                 acknowledged=alert.acknowledged_by,
             )
     counted = replace(alert, reminders=number, reminded_at=desk.now, snoozed_until=None)
-    return replace(case, alert=counted, threads=(*case.threads, said))
+    return told_of(replace(case, alert=counted), said)
+
+
+def told_of(case: Case, message_id: MessageId) -> Case:
+    """Return the case with one more message that tells of its alert."""
+    if case.alert is None:
+        return case
+    return replace(
+        case,
+        alert=replace(case.alert, messages=(*case.alert.messages, message_id)),
+        threads=(*case.threads, message_id),
+    )
 
 
 def _besides(desk: Desk, case: Case, number: int) -> dict[str, Recipient]:

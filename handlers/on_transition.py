@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.cases.case import Alert, Case, CaseState, Level, Milestone, TimelineKind
+from bot.cases.case import Alert, Case, CaseState, Level, MessageId, Milestone, TimelineKind
 from bot.cases.clocks import told
 from bot.cases.effects import Audience, Recipient, Say, ToPerson
 from bot.cases.milestones import Meaning, Move, Nothing, advance, classify, is_fix, tell
@@ -208,8 +208,8 @@ def specialist_of(desk: Desk, case: Case) -> Recipient:
 
 async def _tell_specialist(
     step: Step, name: str, *, about: str, alert: Alert | None = None, alert_was_open: bool = False
-) -> None:
-    await step.desk.say(
+) -> MessageId:
+    return await step.desk.say(
         name,
         specialist_of(step.desk, step.case),
         key=f"case/{step.case.id}/status/{step.transition.reference}/specialist",
@@ -233,9 +233,10 @@ async def _alert(step: Step) -> Case:
         reminded_at=step.desk.now,
     )
     alerted = replace(step, case=replace(step.case, alert=alert))
-    await _tell_specialist(alerted, "staff/done", about="alert Done", alert=alert)
+    said = await _tell_specialist(alerted, "staff/done", about="alert Done", alert=alert)
     await step.desk.note(alerted.case, TimelineKind.ALERT, "opened", internal=True)
-    return alerted.case
+    case = alerted.case
+    return replace(case, alert=replace(alert, messages=(said,)), threads=(*case.threads, said))
 
 
 async def _reopen(step: Step, milestone: Milestone | None) -> Case:

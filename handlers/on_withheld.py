@@ -3,6 +3,7 @@
 from bot.cases.case import Level
 from bot.cases.effects import Audience, Delivery, Say, ToPerson
 from bot.desk import Desk
+from handlers.on_reminder import told_of
 
 
 async def on_withheld(desk: Desk, delivery: Delivery) -> None:
@@ -21,7 +22,7 @@ async def on_withheld(desk: Desk, delivery: Delivery) -> None:
     room = desk.room_of(Level.CONFIRMATION)
     key = f"case/{case.id}/alert/{case.alert.opened_at.isoformat()}/room"
     if all(one.owed.key != key for one in await desk.tx.list_deliveries(case.id)):
-        await desk.say(
+        said = await desk.say(
             "staff/done",
             room,
             key=key,
@@ -31,6 +32,9 @@ async def on_withheld(desk: Desk, delivery: Delivery) -> None:
             instead_of=effect.to.person,
         )
     elif owed.about == "reminder Done":
-        await desk.say(
+        said = await desk.say(
             "staff/done_reminder", room, key=f"{owed.key}/room", case=case, about="reminder Done"
         )
+    else:
+        return
+    await desk.save(told_of(case, said), quietly=True)

@@ -164,6 +164,8 @@ class Alert:
     reminders: int = 0
     """How often it was repeated."""
     snoozed_until: datetime | None = None
+    messages: tuple[MessageId, ...] = ()
+    """Those that tell of it; a reaction on one of them acknowledges it."""
     contacted_by: Person | None = None
     contacted_at: datetime | None = None
     contacted_how: str = ""

@@ -72,6 +72,7 @@ class Intake:
         handle: carries a message out, once; may be asked again after a fault.
         on_crash: told of a message whose handling failed in a way that would fail again.
         on_roles_changed: told that somebody's roles may have changed.
+        on_caught_up: called when everything said before has been read.
 
     Attributes:
         connected: whether the chat is heard now, and has been read up to now.
@@ -90,6 +91,7 @@ class Intake:
         handle: Handle,
         on_crash: Handle,
         on_roles_changed: Callable[[], None],
+        on_caught_up: Callable[[], Awaitable[None]],
     ) -> None:
         self._me = me
         self._rooms = rooms
@@ -99,6 +101,7 @@ class Intake:
         self._handle = handle
         self._on_crash = on_crash
         self._forget_roles = on_roles_changed
+        self._on_caught_up = on_caught_up
         self._queues: dict[str, list[Entry]] = {}
         self._arrivals = itertools.count()
         self._waiting: dict[tuple[str, str], datetime] = {}
@@ -145,6 +148,7 @@ class Intake:
         """Read what was said while nobody listened."""
         self._behind = True
         await self._catch_up()
+        await self._on_caught_up()
         self._behind = False
         self.connected = True
         self.heard.set()
@@ -188,9 +192,11 @@ class Intake:
             self._enqueue(message)
 
     def _is_for_us(self, message: IncomingMessage) -> bool:
+        if message.sender_id == self._me:
+            # What we said comes again when somebody reacts to it, however old it is.
+            return bool(message.reactions) and self._key(message) not in self._waiting
         return (
-            message.sender_id != self._me
-            and message.participant
+            message.participant
             and not message.integration
             and message.system_type is None
             and (message.room_type == "d" or message.room_id in self._rooms)
@@ -202,7 +208,8 @@ class Intake:
     @staticmethod
     def _key(message: IncomingMessage) -> tuple[str, str]:
         # With its text: an edit that comes while the first text waits is another message to us.
-        return message.id, message.text
+        # The same holds for a reaction to what we said.
+        return message.id, f"{message.text}{sorted(message.reactions.items())}"
 
     async def _catch_up(self) -> None:
         since = self._floor

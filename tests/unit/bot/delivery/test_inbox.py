@@ -5,6 +5,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.delivery.inbox import Intake
@@ -32,6 +33,10 @@ def message(room: str, sent_at: datetime) -> IncomingMessage:
         sent_at=sent_at,
         updated_at=sent_at,
     )
+
+
+async def _nothing() -> None:
+    """Do nothing after a catch-up."""
 
 
 class TwoRooms:
@@ -71,6 +76,7 @@ class Listening:
             handle=self._handle,
             on_crash=self._tell,
             on_roles_changed=lambda: None,
+            on_caught_up=_nothing,
         )
 
     async def _handle(self, incoming: IncomingMessage) -> None:
@@ -157,3 +163,15 @@ async def test_a_message_that_is_dated_ahead_makes_nothing_look_read() -> None:
         await chat.intake.on_message(message("second", after(3600)))
         await chat.intake.drain()
         assert chat.handled == ["first", "second"]
+
+
+async def test_what_we_said_is_taken_in_again_when_somebody_reacts_however_old_it_is() -> None:
+    async with listening() as chat:
+        old = replace(message("first", after(-1_000_000)), sender_id="id-bot")
+        await chat.intake.on_message(old)
+        await chat.intake.drain()
+        assert chat.handled == []
+        await chat.intake.on_message(replace(old, reactions={":eyes:": ("sam",)}))
+        await chat.intake.on_message(replace(old, reactions={":eyes:": ("sam", "sue")}))
+        await chat.intake.drain()
+        assert chat.handled == ["first", "first"]

@@ -55,6 +55,10 @@ class History:
         )
 
 
+async def _nothing() -> None:
+    """Do nothing after a catch-up."""
+
+
 @asynccontextmanager
 async def listening(clock: Clock, history: History) -> AsyncIterator[Intake]:
     async def handle(message: IncomingMessage) -> None:
@@ -70,6 +74,7 @@ async def listening(clock: Clock, history: History) -> AsyncIterator[Intake]:
             handle=handle,
             on_crash=handle,
             on_roles_changed=lambda: None,
+            on_caught_up=_nothing,
         )
         await intake.open(clock.now())
         running = asyncio.ensure_future(intake.run())
