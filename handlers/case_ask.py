@@ -13,7 +13,7 @@ TEXT = "customer/asked"
 async def preview(context: Context, request: Request) -> str:
     """Show the question as the customer will read it."""
     case, text = _checked(context, request)
-    return letter(context, TEXT, case, by=context.actor.person, text=text)
+    return await letter(context, TEXT, case, by=context.actor.person, text=text)
 
 
 async def run(context: Context, request: Request) -> str:

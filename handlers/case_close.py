@@ -7,6 +7,7 @@ from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case
 from handlers.parsing import one_line
+from handlers.relay import with_threads
 
 LONGEST_REASON = 500
 
@@ -18,13 +19,15 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("alert_open", case=case)
     reason = one_line(request.text, what="reason", longest=LONGEST_REASON)
     me = context.actor.person
-    changed = await context.save(replace(case, state=CaseState.CLOSED, closed_reason=reason))
+    key = f"closed/{context.message.id}"
+    closed = replace(case, state=CaseState.CLOSED, closed_reason=reason)
+    changed = await context.save(with_threads(closed, context.message_id(key)))
     await context.note(changed, TimelineKind.CLOSED, reason, by=me, internal=True)
     if case.customer.id != me.id:
         await context.tell_customer(
             "customer/closed",
             changed,
-            key=f"closed/{context.message.id}",
+            key=key,
             about="closed",
         )
     return context.write("case_close", case=changed)

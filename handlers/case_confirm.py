@@ -7,6 +7,7 @@ from bot.cases.clocks import told
 from bot.cases.effects import CreateIssue
 from handlers.context import Context, Handler, Request
 from handlers.guards import at_least, open_case, without_issue
+from handlers.relay import with_threads
 
 
 async def run(context: Context, request: Request) -> str:
@@ -38,16 +39,15 @@ async def request_issue(context: Context, case: Case) -> Case:
         issue=IssueLink(state=IssueState.REQUESTED, requested_by=me, requested_at=context.now),
     )
     if context.rules.confirmation:
-        confirmed = told(confirmed, context.now)
-    confirmed = await context.save(confirmed)
-    await context.note(confirmed, TimelineKind.CONFIRMED, "product defect", by=me)
-    if context.rules.confirmation:
-        await context.tell_customer(
+        sent = await context.tell_customer(
             "customer/confirmed",
             confirmed,
             key=f"case/{case.id}/confirmed/{case.customer.id}",
             about="confirmed",
         )
+        confirmed = with_threads(told(confirmed, context.now), sent)
+    confirmed = await context.save(confirmed)
+    await context.note(confirmed, TimelineKind.CONFIRMED, "product defect", by=me)
     return confirmed
 
 

@@ -12,7 +12,7 @@ TEXT = "customer/reply"
 async def preview(context: Context, request: Request) -> str:
     """Show the text as the customer will read it."""
     case, text = _checked(context, request)
-    return letter(context, TEXT, case, by=context.actor.person, text=text)
+    return await letter(context, TEXT, case, by=context.actor.person, text=text)
 
 
 async def run(context: Context, request: Request) -> str:

@@ -163,7 +163,7 @@ async def _tell_customer(step: Step, name: str, milestone: Milestone) -> Case:
             skipped=skipped,
         )
     else:
-        await step.desk.tell_customer(
+        sent = await step.desk.tell_customer(
             "customer/caught_up" if step.overtaken else name,
             case,
             key=key,
@@ -173,10 +173,9 @@ async def _tell_customer(step: Step, name: str, milestone: Milestone) -> Case:
             overtaken=step.overtaken,
             at=step.transition.at,
         )
+        case = _in_thread(told(case, step.desk.now), sent)
     if skipped == CLOSED:
         return case
-    if not skipped:
-        case = told(case, step.desk.now)
     return replace(case, progress=tell(case.progress, milestone))
 
 
@@ -189,14 +188,20 @@ async def tell_present(desk: Desk, case: Case, *, key: str) -> Case:
     milestone = case.progress.milestone
     if milestone in {None, Milestone.DONE, case.progress.told} or case.progress.behind:
         return case
-    await desk.tell_customer(
+    sent = await desk.tell_customer(
         "customer/milestone",
         case,
         key=key,
         about=f"milestone {milestone}",
         milestone=milestone,
     )
-    return await desk.save(told(replace(case, progress=tell(case.progress, milestone)), desk.now))
+    changed = replace(case, progress=tell(case.progress, milestone))
+    return await desk.save(_in_thread(told(changed, desk.now), sent))
+
+
+def _in_thread(case: Case, sent: MessageId) -> Case:
+    """Return the case with a message to the customer who may answer in its thread."""
+    return replace(case, threads=(*case.threads, sent))
 
 
 def specialist_of(desk: Desk, case: Case) -> Recipient:

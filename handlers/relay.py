@@ -30,9 +30,10 @@ def customer_of(context: Context, case: Case) -> Person:
     return case.customer
 
 
-def letter(context: Context, name: str, case: Case, **values: Shown) -> str:
+async def letter(context: Context, name: str, case: Case, **values: Shown) -> str:
     """Return what is going to be sent, to the letter, with its recipient, to be shown before."""
-    text = context.texts.write(name, case.language, {"p": "", "case": view_of(case), **values})
+    language = await context.language_of(case.customer, otherwise=case.language)
+    text = context.texts.write(name, language, {"p": "", "case": view_of(case), **values})
     return context.write("letter", case=case, letter=Markup(text))  # noqa: S704 - written by us
 
 
@@ -75,9 +76,9 @@ async def pass_on(context: Context, case: Case, text: str, files: Sequence[CaseF
     changed = heard(case, context.now, context.rules.policy)
     owner = case.owners.at(case.level)
     asker = case.question.by if case.question else None
-    readers = {one.id: one for one in (owner, asker) if one is not None}
+    readers = {one.id: one for one in (owner, asker) if one and one.id != case.customer.id}
     sent = [await _tell(context, case, text, files, reader) for reader in readers.values()]
-    if owner is None:
+    if not readers or owner is None:
         sent.append(
             await context.say(
                 "staff/heard_unowned",

@@ -15,7 +15,7 @@ import structlog
 from markupsafe import Markup
 
 from bot.cases.access import Actor, needed_for
-from bot.cases.case import Case, MessageId, Person
+from bot.cases.case import Case, CaseState, MessageId, Person
 from bot.cases.dialogue import Confirm, Dialogue
 from bot.cases.effects import Say
 from bot.cases.query import CaseQuery
@@ -338,6 +338,6 @@ async def _is_asked(context: Context) -> bool:
     """Tell whether a customer has a question to answer."""
     if context.actor.is_staff or not context.message.direct:
         return False
-    query = CaseQuery(customer=context.actor.person.id, waiting=True)
+    query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN, waiting=True)
     _, total = await context.tx.list_cases(query, limit=1)
     return total > 0

@@ -1,12 +1,16 @@
 """What customers write in plain words reaches the right case and the right person."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.cases.case import Level, MessageId
+from bot.cases.case import CaseState, IssueId, Level, MessageId
 from bot.cases.effects import React
+from bot.cases.transitions import Transition
+from handlers.on_transition import on_transitions
 from tests.conversation import LEVEL2, SUPPORT, Conversation
+from tests.factories import build_issue_link
 
 CARLA, ANA, SAM = "person:id-carla", "person:id-ana", "person:id-sam"
 
@@ -233,3 +237,73 @@ async def test_words_are_taken_once_and_an_edit_changes_nothing(talk: Conversati
         await talk.send("carla", "It fails again", message_id="m")
     await talk.send("carla", "It fails, again", message_id="m", edited=True)
     assert len(await heard_by(talk, ANA)) == 1
+
+
+async def test_a_reply_in_the_thread_of_a_milestone_means_its_case(talk: Conversation) -> None:
+    await talk.at_level(Level.ASSESSMENT)
+    await talk.at_level(Level.ANALYSIS)
+    ready = Transition(
+        issue_id=IssueId("10001"), history_id="501", status_id="3", status_name="Ready",
+        at=talk.clock.now(),
+    )  # fmt: skip
+    case = await talk.case(1)
+    async with talk.store.transaction() as tx:
+        await on_transitions(talk.desk_in(tx), case, [ready])
+    thread = talk.id_of("case/1/status/10001/501/customer")
+    message = await talk.send("carla", "When will it be?", thread=thread)
+    assert "CASE-1" in await talk.answer_to(message)
+
+
+async def test_a_reply_in_the_thread_of_a_closing_opens_that_case(talk: Conversation) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    await talk.at_level(Level.ANALYSIS)
+    closing = await talk.send("ana", "case close 1 over")
+    thread = talk.id_of(f"closed/{closing.id}")
+    message = await talk.send("carla", "It is not over", thread=thread)
+    assert "Open it again" in await talk.answer_to(message)
+    message = await talk.send("carla", "yes", thread=thread)
+    assert "CASE-1" in await talk.answer_to(message)
+    assert (await talk.case(1)).state is CaseState.OPEN
+
+
+async def test_what_is_shown_is_in_the_language_of_the_customer(talk: Conversation) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    assert "portugu" in await talk.ask("carla", "case language pt")
+    shown = await talk.ask("ana", "case reply 1 Hello")
+    await talk.ask("ana", "yes")
+    sent = (await talk.said_to(CARLA))[-1]
+    assert "CASE-1" in sent
+    assert all(line in shown for line in sent.split("\n"))
+
+
+async def test_a_question_of_a_closed_case_waits_no_more(talk: Conversation) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    await ask_carla(talk, 1, "Which version?")
+    await talk.ask("ana", "case close 1 over")
+    assert "CASE-2" in await talk.ask("carla", "open Import fails now")
+
+
+SECRETS = ("secret", "BUG-", "sam", "Sam", "rita", "Rita")
+
+
+async def test_nothing_of_the_team_comes_back_with_the_relay(talk: Conversation) -> None:
+    case = await talk.at_level(Level.ASSESSMENT)
+    async with talk.store.transaction() as tx:
+        link = build_issue_link(7, key="BUG-7", url="https://jira.example.org/browse/BUG-7")
+        await talk.desk_in(tx).save(replace(case, issue=link, closed_reason="secret"))
+    await talk.ask("sam", "case note 1 a secret note")
+    await talk.ask("rita", "case evidence 1 reproduction a secret finding")
+    await talk.ask("ana", "case ask 1 Which version?")
+    await talk.ask("ana", "yes")
+    await talk.ask("ana", "case reply 1 Thank you")
+    await talk.ask("ana", "yes")
+    for words in ("7.1", "more", "case show 1", "case timeline 1", "status 1", "hm"):
+        await talk.ask("carla", words)
+    await talk.ask("rita", "case forward 1 all")
+    await talk.ask("sam", "case unlink 1")
+    await talk.ask("sam", "case close 1 a secret reason")
+    for words in ("It fails again", "no", "case show 1", "case timeline 1"):
+        await talk.ask("carla", words)
+    read = await talk.said_to(CARLA)
+    assert len(read) >= 12
+    assert not [(one, text) for text in read for one in SECRETS if one in text]
