@@ -1,5 +1,6 @@
 """Finding and rewriting what is kept on somebody, in the TinyDB store."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -13,6 +14,9 @@ from storage.tinydb_commits import Changes
 from storage.tinydb_documents import LEDGER, TIMELINE, Ledger, Timeline, body, make_line
 from storage.tinydb_outbox import OutboxMemory
 from storage.tinydb_people import PeopleMemory
+
+# So many lines are read before others may have the event loop.
+_BREATH = 500
 
 
 class Copies:
@@ -43,10 +47,13 @@ class TracesPart:
     async def list_cases_naming(self, text: str) -> Sequence[CaseId]:
         """See `storage.base.Traces`."""
         needle = json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")
-        tables = (self._cases.cases, self._cases.timelines, self._outbox.ledgers)
-        found = {
-            number for table in tables for number, line in table.lines.items() if needle in line
-        }
+        found: set[int] = set()
+        for table in (self._cases.cases, self._cases.timelines, self._outbox.ledgers):
+            for count, (number, line) in enumerate(table.lines.items(), start=1):
+                if needle in line:
+                    found.add(number)
+                if count % _BREATH == 0:
+                    await asyncio.sleep(0)
         pending = self._outbox.outbox.lines
         for entry in self._outbox.lanes.all():
             if entry.case_id is not None and needle in pending[entry.id]:

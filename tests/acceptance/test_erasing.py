@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.cases.case import CaseState
+from bot.cases.dialogue import Intake
 from bot.cases.erasure import ERASED
 from bot.cases.retention import GRACE
 from handlers.on_retention import ANNOUNCED_AT
@@ -69,7 +70,7 @@ async def test_closed_cases_are_announced_to_administrators_and_erased_by_age(
     async with World(tmp_path / "data", policy_file=str(policy)) as world, world.bot():
         long_ago = datetime.now(UTC) - timedelta(days=10)
         old = build_case(1, title=CANARY, state=CaseState.CLOSED, opened_at=long_ago)
-        stale = build_dialogue("ana", until=long_ago)
+        stale = build_dialogue("ana", step=Intake(asked="title"), until=long_ago)
         async with world.parts.store.transaction() as tx:
             await tx.add_case(replace(old, updated_at=long_ago))
             await tx.save_dialogue(stale)

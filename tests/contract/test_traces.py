@@ -134,6 +134,17 @@ async def test_what_is_not_a_finished_delivery_of_the_case_is_not_rewritten(stor
             assert list(await tx.list_deliveries(CaseId(1))) == [failed, pending], name
 
 
+async def test_a_delivery_of_one_case_is_not_rewritten_as_one_of_another(store: Store) -> None:
+    [failed] = await owe_and_finish(store, "a", case_id=CaseId(1))
+    moved = replace(failed, owed=build_owed("a", case_id=CaseId(2)))
+    async with failing_transaction(store) as tx:
+        with pytest.raises(KeyError):
+            await tx.rewrite_finished(CaseId(2), [moved])
+    async with store.transaction() as tx:
+        assert list(await tx.list_deliveries(CaseId(1))) == [failed]
+        assert not await tx.list_deliveries(CaseId(2))
+
+
 async def erase(tx: Transaction, failed: Delivery) -> None:
     await tx.save_case(build_case(1, title="blank"))
     await tx.replace_timeline(CaseId(1), [build_entry(1, text="blank")])

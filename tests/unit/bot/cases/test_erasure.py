@@ -81,6 +81,8 @@ def test_every_text_of_a_case_goes_unless_it_is_named() -> None:
     assert set(places(erased, "Case")) == STAYS
     assert CARLA not in set(people_in(erased))
     assert erased.erased_at == NOW
+    # What would lead to it on the chat server goes, too.
+    assert (erased.files, erased.threads, erased.question) == ((), (), None)
 
 
 @pytest.mark.parametrize("kind", get_args(Effect), ids=lambda kind: kind.__name__)
