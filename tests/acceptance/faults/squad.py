@@ -25,6 +25,7 @@ class Squad(Scene):
         clocks_ahead: by how many seconds the clock of a bot is wrong, by its name.
 
     Attributes:
+        url: of the database.
         chosen: the bots that are struck, stopped and started; all of them at first.
     """
 
@@ -46,8 +47,9 @@ class Squad(Scene):
             version=version,
             deployment=deployment,
             poll_seconds=poll_seconds,
-            storage_url=server.create_store(),
+            storage_url=(url := server.create_store()),
         )
+        self.url = url
         self.server = server
         self.names: Sequence[str] = NAMES[:bots]
         self.chosen: Sequence[str] = self.names
@@ -124,6 +126,13 @@ class Squad(Scene):
             bot.send(signal.SIGTERM)
         for name, bot in stopping.items():
             assert await bot.wait_gone() == 0, self._ended_by_itself(name)
+
+    def logged(self, name: str, event: str) -> bool:
+        """Tell whether a bot logged an event in one of its runs."""
+        return any(
+            f'"event": "{event}"' in log.read_text(errors="replace")
+            for log in self._logs.glob(f"*-{name}.log")
+        )
 
     async def hang(self, dice: random.Random) -> None:
         """Let one bot hang, with whatever it holds, and come back."""
