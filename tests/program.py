@@ -83,10 +83,14 @@ class Program:
         except TimeoutError as error:
             raise AssertionError(f"still running; it wrote: {self.output}") from error
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     async def stop(self, *, within: float = 40) -> int:
         """Ask it to stop, as a service manager does; returns its exit code."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         return await self.ends(within=within)
 
     async def says(self, *parts: str, within: float = 40) -> str:

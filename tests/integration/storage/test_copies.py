@@ -1,10 +1,12 @@
 """Everything moves between a file, a database and an export, and stays what it was."""
 
 import io
+import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
+import asyncpg
 import pytest
 from rich.console import Console
 
@@ -29,6 +31,8 @@ from tests.factories import (
     build_profile,
 )
 from tests.postgres import Server
+from tests.program import Program
+from tests.waiting import eventually
 
 Kinds = ["tinydb", "postgres"]
 New = Callable[[str], str]
@@ -186,6 +190,32 @@ async def test_a_source_that_changes_meanwhile_leaves_the_target_empty(
             await tx.take_message(MessageId("meanwhile"), at=NOW)
         with pytest.raises(StoreError, match="changed meanwhile, and nothing was kept"):
             await half.restore(archive.dump(), wanted=wanted)
+    assert (await tally(target)).is_empty
+    await copy(source, target, console)
+    assert (await tally(source)).is_same_as(await tally(target))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_copy_that_is_told_to_end_leaves_nothing_and_may_be_repeated(
+    new: New, console: Console, tmp_path: Path, server: Server, number: signal.Signals
+) -> None:
+    source, target = new("tinydb"), new("postgres")
+    await fill(source)
+    connection = await asyncpg.connect(target)
+    try:
+        async with connection.transaction():
+            # So that it is still at work when it is told.
+            await connection.execute("LOCK TABLE cases IN SHARE ROW EXCLUSIVE MODE")
+            async with Program(
+                "bot", "storage", "copy", source, target, folder=tmp_path
+            ) as copying:
+                waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+                await eventually(lambda: server.rows(target, waiting), within=60)
+                copying.send(number)
+                assert await copying.ends() == 1
+                assert "Broken off. Nothing is lost" in copying.stderr
+    finally:
+        await connection.close()
     assert (await tally(target)).is_empty
     await copy(source, target, console)
     assert (await tally(source)).is_same_as(await tally(target))
