@@ -1,9 +1,12 @@
 """A customer wrote plain words in a direct message: they land on the case they are for.
 
 The case of the thread, or the one they begin with (`CASE-42: …`), or the one with an open question,
-or the only open one; where several may be meant, the customer says which. "Solved" and "still
+or the one they wrote about a moment ago, or the only open one; where several may be meant, the
+customer says which. "Solved" and "still
 broken" of a case that was said to be solved are more than words.
 """
+
+from datetime import timedelta
 
 from bot.cases.case import Case, CaseState
 from bot.cases.query import CaseQuery
@@ -17,6 +20,7 @@ from handlers.requests import case_of_thread
 from handlers.verdict import find_saying, take_saying
 
 SHOWN = 10
+UNDER_WAY = timedelta(minutes=5)
 
 
 async def run(context: Context, words: str) -> str:
@@ -61,7 +65,15 @@ async def _open_cases(context: Context) -> list[Case]:
     cases, _ = await context.tx.list_cases(
         CaseQuery(customer=me, state=CaseState.OPEN), limit=SHOWN
     )
+    under_way = [case for case in cases if _is_under_way(context, case)]
+    if under_way:
+        return [max(under_way, key=lambda case: case.heard_at or case.opened_at)]
     return sorted(cases, key=lambda case: case.question is None)
+
+
+def _is_under_way(context: Context, case: Case) -> bool:
+    """Tell whether they wrote about it a moment ago; whoever goes on writing means the same."""
+    return case.heard_at is not None and context.now - case.heard_at < UNDER_WAY
 
 
 async def _without_open_case(context: Context, text: str, files: Sorted) -> str:

@@ -97,9 +97,7 @@ async def test_a_link_that_moves_no_date_is_found_by_the_sweep(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("why", ["a loop", "hidden"])
-async def test_where_nothing_can_be_followed_a_person_explains_it(
-    tmp_path: Path, why: str
-) -> None:
+async def test_where_nothing_can_be_followed_a_person_explains_it(tmp_path: Path, why: str) -> None:
     async with World(tmp_path) as world, world.bot():
         duplicate, original = await two_cases(world)
         site = world.jira.site

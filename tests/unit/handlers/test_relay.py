@@ -307,3 +307,15 @@ async def test_nothing_of_the_team_comes_back_with_the_relay(talk: Conversation)
     read = await talk.said_to(CARLA)
     assert len(read) >= 12
     assert not [(one, text) for text in read for one in SECRETS if one in text]
+
+
+async def test_whoever_goes_on_writing_means_the_same_case(talk: Conversation) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    await talk.at_level(Level.ANALYSIS)
+    await ask_carla(talk, 1, "Which version?")
+    assert "CASE-1" in await talk.ask("carla", "7.1")
+    assert await talk.ask("carla", "since Monday") == ""
+    talk.clock.pass_by(timedelta(minutes=3))
+    assert "CASE-1" in await talk.ask("carla", "and with 7.2, too")
+    talk.clock.pass_by(timedelta(minutes=6))
+    assert "Which case is this for?" in await talk.ask("carla", "hello again")
