@@ -23,7 +23,7 @@ from bot.cases.case import (
     UserId,
 )
 from bot.cases.effects import Delivery, DeliveryId, DeliveryState, Owed, Say, ToPerson
-from bot.cases.evidence import CHECKLIST
+from bot.cases.policy import CHECKLIST
 from bot.desk import JIRA_PROJECTS, JIRA_READ
 from bot.start import INSTALLATION
 from storage.base import Store, Transaction

@@ -314,6 +314,7 @@ def _dispatcher(
         project=settings.jira_project,
         issue_type=settings.jira_issue_type,
         installation=rules.installation,
+        policy=rules.policy,
     )
     exports = Exports(outside.store, outside.clock)
     attachments = AttachmentPerformer(

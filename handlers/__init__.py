@@ -37,6 +37,7 @@ from handlers import (
     case_work,
     choose_case,
     escalate,
+    intake,
     on_files,
     on_words,
     status,
@@ -84,5 +85,7 @@ _COMMANDS = (
 ALL: tuple[Handler, ...] = (*_COMMANDS, case_help.build(_COMMANDS))
 
 CONVERSATIONS = Conversations(
-    replies={"choose_case": choose_case.run}, words=on_words.run, files=on_files.run
+    replies={"choose_case": choose_case.run, "intake": intake.run},
+    words=on_words.run,
+    files=on_files.run,
 )

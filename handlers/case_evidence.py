@@ -1,15 +1,19 @@
-"""`/case evidence <id> <item> <text>`: one item of the checklist."""
+"""`/case evidence <id> <item> <text>`: one item of the checklist, or files."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from bot.cases.case import Case, Evidence, TimelineKind
-from bot.cases.evidence import CHECKLIST, missing
+from bot.cases.case import Case, TimelineKind
+from bot.cases.evidence import checklist_of, missing
+from bot.cases.policy import CHECKLIST
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
-from handlers.files import Sorted, keep, lines, sort_out
+from handlers.facts import CHOSEN, read_facts
+from handlers.files import keep, lines, sort_out
+from handlers.giving import give
 from handlers.guards import open_case
-from handlers.parsing import some_text
+from handlers.intake_items import offer
 
 
 async def run(context: Context, request: Request) -> str:
@@ -18,42 +22,44 @@ async def run(context: Context, request: Request) -> str:
     files = sort_out(context)
     word, text = _split(request.text)
     item = word.rstrip(":").casefold()
-    if item in CHECKLIST:
-        return await _tick(context, case, item, text, files)
+    checklist = checklist_of(case, context.rules.policy)
+    if item in checklist:
+        given = await give(context, case, item, text, files)
+        answer = _answer(context, given.case, item) if given.ticked else ""
+        return f"{answer}\n{lines(context, given.kept)}".strip()
+    if item in CHOSEN and text:
+        return await _set_fact(context, case, item, text)
     if files.any:
         return lines(context, await keep(context, case, files, caption=request.text))
     if request.text:
-        close = get_close_matches(item, CHECKLIST, n=1, cutoff=0.6)
-        raise Refusal(
-            "unknown_evidence", word=word[:40], nearest=close[0] if close else "", case=case
+        raise _unknown(word, case, [*checklist, *CHOSEN])
+    return f"{_answer(context, case, '')}\n{await offer(context, case)}".strip()
+
+
+def _answer(context: Context, case: Case, item: str) -> str:
+    lacking = missing(case, context.rules.policy)
+    return context.write("case_evidence", case=case, item=item, missing=lacking)
+
+
+async def _set_fact(context: Context, case: Case, what: str, text: str) -> str:
+    facts = read_facts(context, {what: text})
+    if facts.values:
+        product, severity = facts.values.get("product"), facts.values.get("severity")
+        case = await context.save(
+            replace(case, product=product or case.product, severity=severity or case.severity)
         )
-    return context.write("case_evidence", case=case, item="", missing=missing(case))
+        entry = f"{what}: {facts.values[what]}"
+        await context.note(
+            case, TimelineKind.CHANGED, entry, by=context.actor.person, internal=True
+        )
+    item = what if facts.values else ""
+    return "\n".join([_answer(context, case, item), *facts.remarks])
 
 
-async def _tick(context: Context, case: Case, item: str, text: str, files: Sorted) -> str:
-    kept = await keep(context, case, files)
-    if not text and files.any and not kept.files:
-        return lines(context, kept)
-    words = text or ", ".join(file.name for file in kept.files)
-    given = Evidence(
-        text=some_text(words, what=f"text for {item}"), by=context.actor.person, at=context.now
-    )
-    changed = await context.save(with_evidence(kept.case, item, given))
-    await context.note(
-        changed,
-        TimelineKind.EVIDENCE,
-        f"{item}: {given.text}",
-        by=context.actor.person,
-        internal=given.by.id != case.customer.id,
-    )
-    answer = context.write("case_evidence", case=changed, item=item, missing=missing(changed))
-    return f"{answer}\n{lines(context, kept)}".strip()
-
-
-def with_evidence(case: Case, item: str, given: Evidence) -> Case:
-    """Return a case with one item of its checklist."""
-    version = " ".join(given.text.split())[:100] if item == "version" else case.version
-    return replace(case, evidence={**case.evidence, item: given}, version=version)
+def _unknown(word: str, case: Case, items: Sequence[str]) -> Refusal:
+    close = get_close_matches(word.casefold(), items, n=1, cutoff=0.6)
+    nearest = close[0] if close else ""
+    return Refusal("unknown_evidence", word=word[:40], nearest=nearest, case=case, names=items)
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -13,11 +13,13 @@ async def run(context: Context, request: Request) -> str:
         return shared(context, request)
     case = request.case
     if not context.actor.is_staff:
-        return context.write("customer/case_show", case=case, missing=missing(case))
+        return context.write(
+            "customer/case_show", case=case, missing=missing(case, context.rules.policy)
+        )
     return context.write(
         "case_show",
         case=case,
-        missing=missing(case),
+        missing=missing(case, context.rules.policy),
         notes=await notes_of(context, case),
         limits=shown(case, context.rules.policy),
         now=context.now,

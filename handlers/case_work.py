@@ -51,7 +51,7 @@ def steps_of(desk: Desk, cases: Iterable[Case]) -> Sequence[NextStep]:
     """Return the next step of each case that has one, the most urgent first."""
     policy = desk.rules.policy
     steps = (
-        next_step(case, missing=missing(case), overdue=is_overdue(case, policy, desk.now))
+        next_step(case, missing=missing(case, policy), overdue=is_overdue(case, policy, desk.now))
         for case in cases
     )
     return sorted(filter(None, steps), key=lambda step: step.urgency)

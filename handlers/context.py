@@ -134,8 +134,10 @@ Asked again on `yes`: if it answers differently then, the new answer is shown an
 It changes nothing, and raises `Refusal` for what would be refused.
 """
 
-Reply = Callable[[Context, Dialogue, str], Awaitable[str]]
+Reply = Callable[[Context, Dialogue, str], Awaitable[str | None]]
 """Takes what somebody wrote into an open dialogue; returns the answer, empty for none.
+
+None: it is no answer, and to be read as if nothing had been asked; then nothing was changed.
 
 It saves the dialogue anew (`handlers.dialogues.go_on`) or drops it. In a direct message, `cancel`
 and whatever else is no command comes here; what comes with a file has it in the message.

@@ -15,15 +15,16 @@ _NO = frozenset({"no", "n", "nope", "cancel", "stop", "nao", "não", "cancelar"}
 
 def is_yes(words: str) -> bool:
     """Tell whether somebody agrees, in any language the bot speaks."""
-    return _folded(words) in _YES
+    return folded(words) in _YES
 
 
 def is_no(words: str) -> bool:
     """Tell whether somebody declines."""
-    return _folded(words) in _NO
+    return folded(words) in _NO
 
 
-def _folded(words: str) -> str:
+def folded(words: str) -> str:
+    """Return a short answer without what surrounds it, in small letters."""
     return unicodedata.normalize("NFC", words).strip(" \t\r\n.!,;`*_\"'").casefold()
 
 
@@ -44,12 +45,30 @@ async def find_open(tx: Transaction, message: ChatMessage, *, now: datetime) -> 
 
 async def begin(context: Context, step: Step, *, lasts: timedelta) -> None:
     """Wait for the sender's answer, in the place where they wrote; replaces what waited there."""
+    await _begin(context, step, lasts, context.message.thread_id)
+
+
+async def begin_in_thread(context: Context, step: Step, *, lasts: timedelta) -> None:
+    """Wait for plain words: in a channel they belong into the thread of our answer.
+
+    What is said in the channel itself is said to others.
+    """
+    message = context.message
+    thread_id = message.thread_id
+    if thread_id is None and not message.direct:
+        thread_id = context.message_id(context.reply_key)
+    await _begin(context, step, lasts, thread_id)
+
+
+async def _begin(
+    context: Context, step: Step, lasts: timedelta, thread_id: MessageId | None
+) -> None:
     message = context.message
     await context.tx.save_dialogue(
         Dialogue(
             person=message.sender,
             room_id=message.room_id,
-            thread_id=message.thread_id,
+            thread_id=thread_id,
             step=step,
             # What was edited keeps the time it was first sent at.
             begun_at=context.now if message.edited else message.sent_at,

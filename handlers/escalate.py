@@ -23,7 +23,7 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("top_level", case=case)
     works_at_level_of(context.actor, case, command="escalate")
     override = request.flags.get("override", "")
-    lacking = missing(case)
+    lacking = missing(case, context.rules.policy)
     if override and Role.SPECIALIST not in context.actor.roles | _as_specialist(context):
         raise Refusal("not_allowed", command="escalate --override", needed=needed_for("ack"))
     if lacking and not override:
@@ -73,7 +73,7 @@ async def _hand_over(context: Context, case: Case, *, reason: str, override: str
         by=context.actor.person,
         reason=reason,
         override=override,
-        missing=missing(case),
+        missing=missing(case, context.rules.policy),
         notes=len(await notes_of(context, case)),
     )
     changed = await context.save(replace(case, threads=(*case.threads, card)))

@@ -27,6 +27,6 @@ async def give_card(desk: Desk, case: Case, person: Person, *, key: str) -> None
         key=f"{key}/card",
         case=case,
         about="hand-over card",
-        missing=missing(case),
+        missing=missing(case, desk.rules.policy),
         notes=(await notes_of(desk, case))[-NOTES:],
     )

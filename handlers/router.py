@@ -171,25 +171,37 @@ class Router:
             dialogue = await find_open(tx, message, now=context.now)
             asked = await _is_asked(context)
             files = bool(message.files) and await _may_take_files(context)
-            turn = decide(
-                reading,
-                actor=actor,
-                direct=message.direct,
-                dialogue=dialogue,
-                asked=asked,
-                files=files,
-            )
-            if turn is Turn.MISREAD:
-                raise _misread(reading)
-            if turn is Turn.NOTHING:
-                return ""
-            if turn is Turn.FILES:
-                return await self._files(context, reading.words)
-            if turn is Turn.COMMAND and reading.command is not None:
-                return await self._command(context, reading.command, dialogue)
+
+            def turn_with(dialogue: Dialogue | None) -> Turn:
+                return decide(
+                    reading,
+                    actor=actor,
+                    direct=message.direct,
+                    dialogue=dialogue,
+                    asked=asked,
+                    files=files,
+                )
+
+            turn = turn_with(dialogue)
             if turn is Turn.ANSWER and dialogue is not None:
-                return await self._reply(context, dialogue, reading.words)
-            return await self._words(context)
+                outcome = await self._reply(context, dialogue, reading.words)
+                if outcome is not None:
+                    return outcome
+                turn = turn_with(None)
+            return await self._act(context, reading, turn, dialogue)
+
+    async def _act(
+        self, context: Context, reading: Reading, turn: Turn, dialogue: Dialogue | None
+    ) -> str:
+        if turn is Turn.MISREAD:
+            raise _misread(reading)
+        if turn is Turn.NOTHING:
+            return ""
+        if turn is Turn.FILES:
+            return await self._files(context, reading.words)
+        if turn is Turn.COMMAND and reading.command is not None:
+            return await self._command(context, reading.command, dialogue)
+        return await self._words(context)
 
     async def _command(self, context: Context, command: Command, dialogue: Dialogue | None) -> str:
         handler = self._handlers[command.verb]
@@ -211,10 +223,13 @@ class Router:
         await self._finish(context, answer, kept, left, done=(context.message.id,) if done else ())
         return command.verb
 
-    async def _reply(self, context: Context, dialogue: Dialogue, words: str) -> str:
+    async def _reply(self, context: Context, dialogue: Dialogue, words: str) -> str | None:
+        """Return what was answered, for the log; None if it was no answer."""
         step = dialogue.step
         if not isinstance(step, Confirm):
             answer = await self._conversations.replies[step.kind](context, dialogue, words)
+            if answer is None:
+                return None
             await self._finish(context, answer, done=(context.message.id,))
             return step.kind
         answer, done = await confirming.answered(context, dialogue, step, words, self._handlers)

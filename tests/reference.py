@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.cases.access import LEVEL_ROLES, PERMISSIONS, Reach, Role
 from bot.cases.case import Level
-from bot.cases.evidence import CHECKLIST
+from bot.cases.policy import CHECKLIST
 from handlers import ALL
 from handlers.context import Handler
 

@@ -18,6 +18,9 @@ CHECKLIST: Mapping[str, str] = {
 }
 """Item → what it asks for, in the order it is asked."""
 
+TEAM_ITEMS = frozenset({"reproduction"})
+"""Items that only the team can give: customers are not asked for them."""
+
 SEVERITIES = ("critical", "high", "medium", "low")
 
 

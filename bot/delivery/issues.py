@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from bot.cases.case import Case, CaseId, IssueId, Level
 from bot.cases.effects import CreateIssue, Delivery, FollowOriginal, LinkIssue
-from bot.cases.evidence import CHECKLIST
+from bot.cases.evidence import listed
+from bot.cases.policy import Policy
 from bot.clock import Clock
 from bot.duplicates import original_of
 from bot.errors import Rejected, Retryable
@@ -43,6 +44,7 @@ class IssuePerformer:
         project: the key of the project in which issues are created.
         issue_type: its name.
         installation: what makes the label of a case's issue unique.
+        policy: names the checklist; the usual one if None.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class IssuePerformer:
         project: str,
         issue_type: str,
         installation: str,
+        policy: Policy | None = None,
     ) -> None:
         self._client = client
         self._reader = reader
@@ -63,6 +66,7 @@ class IssuePerformer:
         self._project = project
         self._issue_type = issue_type
         self._installation = installation
+        self._policy = policy or Policy()
 
     async def perform(self, delivery: Delivery) -> IssueOutcome | None:
         """Create or look up; see `bot.delivery.dispatcher.Performer`."""
@@ -96,7 +100,7 @@ class IssuePerformer:
             project=self._project,
             issue_type=self._issue_type,
             summary=case.title,
-            description=describe(case),
+            description=describe(case, self._policy),
             labels=(label,),
         )
         return IssueOutcome(
@@ -153,7 +157,7 @@ class IssuePerformer:
         )
 
 
-def describe(case: Case) -> Document:
+def describe(case: Case, policy: Policy) -> Document:
     """Return what R&D needs to know of a case; the customer's words are never markup."""
     facts = [
         f"Case: {case.name}",
@@ -162,10 +166,9 @@ def describe(case: Case) -> Document:
         f"Confirmed by: {_name(case, Level.ASSESSMENT)}",
     ]
     blocks: list[Block] = [Paragraph("\n".join(fact for fact in facts if fact))]
-    for item, meaning in CHECKLIST.items():
-        if given := case.evidence.get(item):
-            blocks.append(Heading(f"{item.capitalize()} ({meaning})"))
-            blocks.append(Preformatted(given.text) if "\n" in given.text else Paragraph(given.text))
+    for item, meaning, given in listed(case, policy):
+        blocks.append(Heading(f"{item.capitalize()} ({meaning})" if meaning else item.capitalize()))
+        blocks.append(Preformatted(given.text) if "\n" in given.text else Paragraph(given.text))
     return Document(tuple(blocks))
 
 

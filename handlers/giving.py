@@ -1,0 +1,52 @@
+"""Something of the checklist is given: in words, by files, or both."""
+
+from dataclasses import dataclass, replace
+
+from bot.cases.case import Case, Evidence, TimelineKind
+from handlers.context import Context
+from handlers.files import Kept, Sorted, keep
+from handlers.parsing import some_text
+
+_LONGEST_VERSION = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What became of it."""
+
+    case: Case
+    kept: Kept
+    ticked: bool
+    """False: there was nothing but files that are not taken."""
+
+
+async def give(context: Context, case: Case, item: str, text: str, files: Sorted) -> Given:
+    """Keep what somebody gave for an item; it replaces what was given before.
+
+    Raises:
+        Refusal: there is nothing, or too much of it.
+    """
+    kept = await keep(context, case, files)
+    if not text and files.any and not kept.files:
+        return Given(case=kept.case, kept=kept, ticked=False)
+    words = text or ", ".join(file.name for file in kept.files)
+    given = Evidence(
+        text=some_text(words, what=f"text for {item}"), by=context.actor.person, at=context.now
+    )
+    changed = await context.save(with_evidence(kept.case, item, given))
+    await context.note(
+        changed,
+        TimelineKind.EVIDENCE,
+        f"{item}: {given.text}",
+        by=context.actor.person,
+        internal=given.by.id != case.customer.id,
+    )
+    return Given(case=changed, kept=replace(kept, case=changed), ticked=True)
+
+
+def with_evidence(case: Case, item: str, given: Evidence) -> Case:
+    """Return a case with one item of its checklist."""
+    version = case.version
+    if item == "version":
+        version = " ".join(given.text.split())[:_LONGEST_VERSION]
+    return replace(case, evidence={**case.evidence, item: given}, version=version)

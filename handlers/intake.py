@@ -1,0 +1,126 @@
+"""A case is opened, and its checklist filled, one question at a time.
+
+title ─► a case like that? ─┬─ its number ─► added there
+                            └─ new, or none ─► opened ─► item after item ─► done
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.cases.case import Case, CaseId, CaseState, Person, TimelineKind
+from bot.cases.dialogue import Dialogue, Intake
+from handlers.context import Context
+from handlers.dialogues import begin_in_thread, folded, go_on
+from handlers.files import keep_sent, sort_out
+from handlers.intake_items import LASTS, OFFER, answer_item, begin_asking, case_of
+from handlers.opening import LONGEST_TITLE, Report, open_new
+from handlers.parsing import one_line
+from handlers.relay import land
+from handlers.similar import find_similar
+
+TITLE = "title"
+SIMILAR = "similar"
+
+_GO = frozenset({"go", "ir", "vamos"})
+_CANCEL = frozenset({"cancel", "stop", "cancelar", "parar"})
+_NEW = frozenset({"new", "novo", "nova"})
+_NUMBER = re.compile(r"(?:case-|#)?(\d{1,9})")
+
+
+async def ask_title(context: Context, *, customer: Person, facts: Mapping[str, str]) -> str:
+    """Ask for the title of a case to be opened for a customer."""
+    step = Intake(asked=TITLE, customer=customer, facts=dict(facts))
+    await begin_in_thread(context, step, lasts=LASTS)
+    return context.write("intake_title")
+
+
+async def run(context: Context, dialogue: Dialogue, words: str) -> str | None:
+    """Take the next answer; None: the words are for nobody who asked.
+
+    Raises:
+        Refusal: the answer cannot be taken, or the case is not theirs any more.
+    """
+    step = dialogue.step
+    if not isinstance(step, Intake):
+        raise TypeError(f"no intake: {step.kind}")
+    word = folded(words)
+    if step.asked == OFFER:
+        if word not in _GO:
+            return None
+        return await begin_asking(context, dialogue, await case_of(context, step))
+    if word in _CANCEL:
+        return await _cancel(context, dialogue, step)
+    if step.asked == TITLE:
+        return await _take_title(context, dialogue, step, words)
+    if step.asked == SIMILAR:
+        return await _take_choice(context, dialogue, step, word)
+    return await answer_item(context, dialogue, step, words)
+
+
+async def _cancel(context: Context, dialogue: Dialogue, step: Intake) -> str:
+    await context.tx.drop_dialogue(dialogue.key)
+    if step.case_id is None:
+        return context.write("intake_left_unopened")
+    case = await context.tx.find_case(step.case_id)
+    return context.write("intake_left", case=case) if case else ""
+
+
+async def _take_title(context: Context, dialogue: Dialogue, step: Intake, words: str) -> str:
+    title = one_line(words, what="title", longest=LONGEST_TITLE)
+    titled = replace(step, asked=SIMILAR, title=title)
+    # What came with a file has to be kept somewhere at once.
+    if sort_out(context).any:
+        return await _open(context, dialogue, titled)
+    found = await find_similar(context, title, step.facts.get("product", ""))
+    if not found:
+        return await _open(context, dialogue, titled)
+    titled = replace(titled, similar=tuple(case.id for case in found))
+    await go_on(context, dialogue, titled, lasts=LASTS)
+    return context.write("intake_similar", cases=list(found))
+
+
+async def _take_choice(context: Context, dialogue: Dialogue, step: Intake, word: str) -> str:
+    if word in _NEW:
+        return await _open(context, dialogue, step)
+    number = _NUMBER.fullmatch(word)
+    chosen = await _find_open(context, [CaseId(int(number[1]))]) if number else []
+    if chosen:
+        await context.tx.drop_dialogue(dialogue.key)
+        return await _add_to(context, chosen[0], step)
+    await go_on(context, dialogue, step, lasts=LASTS)
+    return context.write("intake_similar", cases=await _find_open(context, step.similar))
+
+
+async def _find_open(context: Context, case_ids: Sequence[CaseId]) -> list[Case]:
+    found = [await context.tx.find_case(case_id) for case_id in case_ids]
+    return [
+        case
+        for case in found
+        if case and case.state is CaseState.OPEN and context.actor.may_reach(case)
+    ]
+
+
+async def _add_to(context: Context, case: Case, step: Intake) -> str:
+    """Add what was to be a case of its own to the one that is there."""
+    if not context.actor.is_staff:
+        return await land(context, case, step.title, sort_out(context))
+    customer = step.customer or context.actor.person
+    text = f"reported again for {customer.username}: {step.title}"
+    await context.note(case, TimelineKind.NOTE, text, by=context.actor.person, internal=True)
+    return context.write("intake_added", case=case)
+
+
+async def _open(context: Context, dialogue: Dialogue, step: Intake) -> str:
+    customer = step.customer or context.actor.person
+    report = Report(
+        title=step.title,
+        customer=customer,
+        facts=step.facts,
+        language=await context.language_of(customer),
+    )
+    case = await open_new(context, report)
+    opened = context.write("intake_opened", case=case)
+    kept = await keep_sent(context, case)
+    question = await begin_asking(context, dialogue, case)
+    return "\n".join(part for part in (opened, kept, question) if part)
