@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from markupsafe import Markup
+
 from bot.cases.case import (
     Case,
     Level,
@@ -138,10 +140,10 @@ class Desk:
         about: str = "",
         because: str = "",
         language: str | None = None,
-        audience: Audience | None = None,
+        audience: Audience = Audience.ANYBODY,
         **values: object,
     ) -> MessageId:
-        """Owe a chat message, in as many parts as it needs.
+        """Owe the team a chat message, in as many parts as it needs.
 
         Args:
             name: the template.
@@ -151,30 +153,22 @@ class Desk:
             about: what it tells, for the ledger.
             because: the transition that caused it.
             language: of the recipient; None: what a person chose, else the default.
-            audience: who it is meant for; None: the customer for a text of `customer/`, else
-                anybody.
+            audience: who it is meant for.
             **values: what the template needs besides.
 
         Returns:
             The `_id` the (first) message will have.
         """
-        prefix = "" if isinstance(to, ToPerson) else "!"
-        given: dict[str, object] = {"p": prefix, "case": case, **values}
         if name.startswith(FOR_CUSTOMERS):
-            given = {one: for_customer(value) for one, value in given.items()}
+            raise ValueError(f"{name} is for customers: they are told by tell_customer")
+        prefix = "" if isinstance(to, ToPerson) else "!"
         if language is None and isinstance(to, ToPerson):
             language = await self.language_of(to.person)
+        given = {"p": prefix, "case": case, **values}
         text = self.texts.write(name, language or self.rules.language, given)
-        for number, part in enumerate(self.texts.split(text)):
-            await self.owe(
-                Say(to=to, text=part),
-                key=f"{key}/{number}" if number else key,
-                case=case if about else None,
-                about=about,
-                because=because,
-                audience=audience or _audience_of(name),
-            )
-        return self.message_id(key)
+        return await self._send(
+            text, to, key=key, case=case, about=about, because=because, audience=audience
+        )
 
     async def tell_customer(
         self,
@@ -201,17 +195,45 @@ class Desk:
         Returns:
             The `_id` the (first) message will have.
         """
-        return await self.say(
-            name,
+        text = await self.letter(name, case, **values)
+        return await self._send(
+            text,
             ToPerson(person=case.customer),
             key=key,
             case=case,
             about=about,
             because=because,
-            language=await self.language_of(case.customer, otherwise=case.language),
             audience=Audience.CUSTOMER,
-            **values,
         )
+
+    async def letter(self, name: str, case: Case, **values: Shown) -> Markup:
+        """Return what the customer of a case will read, in their language, to the letter."""
+        language = await self.language_of(case.customer, otherwise=case.language)
+        given = {"p": "", "case": case, **values}
+        shown = {one: for_customer(value) for one, value in given.items()}
+        return Markup(self.texts.write(name, language, shown))  # noqa: S704 - a text of ours
+
+    async def _send(
+        self,
+        text: str,
+        to: Recipient,
+        *,
+        key: str,
+        case: Case | None,
+        about: str,
+        because: str,
+        audience: Audience,
+    ) -> MessageId:
+        for number, part in enumerate(self.texts.split(text)):
+            await self.owe(
+                Say(to=to, text=part),
+                key=f"{key}/{number}" if number else key,
+                case=case if about else None,
+                about=about,
+                because=because,
+                audience=audience,
+            )
+        return self.message_id(key)
 
     async def owe(
         self,
@@ -251,7 +273,3 @@ class Desk:
                 case_id=case.id, at=self.now, kind=kind, text=text, by=by, internal=internal
             )
         )
-
-
-def _audience_of(name: str) -> Audience:
-    return Audience.CUSTOMER if name.startswith(FOR_CUSTOMERS) else Audience.ANYBODY

@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from markupsafe import Markup
-
 from bot.cases.case import Case, CaseId, TimelineKind
 from bot.cases.clocks import Clock, Moment, to_tell, warned
 from bot.cases.effects import Recipient, ToPerson
-from bot.cases.views import view_of
 from bot.desk import Desk
 from handlers.on_reminder import lead_of, remind
 from handlers.on_transition import specialist_of
@@ -82,9 +79,7 @@ async def _say(
 
 async def _offer_draft(desk: Desk, case: Case, moment: Moment) -> Case:
     """Offer the owner something to send that holds only what the customer may know."""
-    draft = desk.texts.write(
-        "customer/still_working", case.language, {"p": "", "case": view_of(case)}
-    )
+    draft = await desk.letter("customer/still_working", case)
     to = specialist_of(desk, case)
     await desk.say(
         "staff/silence",
@@ -93,7 +88,7 @@ async def _offer_draft(desk: Desk, case: Case, moment: Moment) -> Case:
         case=case,
         about="silence",
         since=case.told_at or moment.since,
-        draft=Markup(draft),  # noqa: S704 - a template of ours wrote and escaped it
+        draft=draft,
     )
     await desk.note(case, TimelineKind.WARNED, "the customer hears nothing", internal=True)
     return replace(case, offered_at=desk.now)

@@ -221,7 +221,7 @@ async def _tell_specialist(
         case=step.case,
         about=about,
         because=step.transition.reference,
-        audience=Audience.CONTACT if alert else None,
+        audience=Audience.CONTACT if alert else Audience.ANYBODY,
         status=step.transition.status_name,
         alert=alert,
         alert_was_open=alert_was_open,

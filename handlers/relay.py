@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from bot.cases.case import Case, CaseFile, MessageId, Person, TimelineKind
 from bot.cases.clocks import heard
 from bot.cases.effects import React, ToPerson
 from bot.cases.refusals import Refusal
-from bot.cases.views import Shown, view_of
+from bot.cases.views import Shown
 from handlers.context import Context
 from handlers.files import Sorted, keep, lines
 
@@ -32,9 +30,8 @@ def customer_of(context: Context, case: Case) -> Person:
 
 async def letter(context: Context, name: str, case: Case, **values: Shown) -> str:
     """Return what is going to be sent, to the letter, with its recipient, to be shown before."""
-    language = await context.language_of(case.customer, otherwise=case.language)
-    text = context.texts.write(name, language, {"p": "", "case": view_of(case), **values})
-    return context.write("letter", case=case, letter=Markup(text))  # noqa: S704 - written by us
+    text = await context.letter(name, case, **values)
+    return context.write("letter", case=case, letter=text)
 
 
 def with_threads(case: Case, *message_ids: MessageId) -> Case:
