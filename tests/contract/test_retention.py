@@ -6,7 +6,8 @@ import pytest
 
 from bot.cases.case import CaseId, CaseState, MessageId
 from bot.cases.effects import Delivery, DeliveryId, DeliveryState
-from storage.base import CaseQuery, DispatcherId, Store
+from bot.cases.query import CaseQuery
+from storage.base import DispatcherId, Store
 from tests.factories import NOW, after, build_case, build_entry, build_issue_link, build_owed
 from tests.stores import Place, failing_transaction
 
