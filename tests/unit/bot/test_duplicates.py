@@ -251,3 +251,14 @@ async def test_unlinking_lets_go_of_the_duplicate_too(following: Following) -> N
     await following.talk.ask("sam", "case unlink 1")
     async with following.talk.store.transaction() as tx:
         assert await tx.list_issues() == []
+
+
+async def test_a_case_that_is_linked_to_a_duplicate_goes_on_to_the_original(
+    following: Following,
+) -> None:
+    await following.begin()
+    case = await following.talk.case()
+    async with following.talk.store.transaction() as tx:
+        await following.tracker.follow(tx, case, build_reading("2"))
+    assert len(await following.owed()) == 1
+    assert (await following.talk.case()).alert is None
