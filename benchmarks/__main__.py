@@ -27,7 +27,7 @@ PARTS: dict[str, Callable[[Path], Awaitable[Figures]]] = {
 _STORAGE = "storage"
 _NAMES = (*PARTS, _STORAGE)
 _MOST_CASES = 1_000_000
-_LONGEST_PART = 240.0
+_LONGEST_PART = 600.0
 _LONGEST_STORAGE = 3_600.0
 
 

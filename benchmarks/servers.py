@@ -155,7 +155,7 @@ class Servers:
         user, room, text, message_id, _ = message
         self._chat.workspace.post(user, room, text, message_id=message_id)
 
-    async def _until(self, condition: Callable[[], bool], *, seconds: float = 60) -> None:
+    async def _until(self, condition: Callable[[], bool], *, seconds: float = 180) -> None:
         async with asyncio.timeout(seconds):
             while not condition():
                 self._arrived.clear()

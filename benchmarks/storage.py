@@ -1,6 +1,7 @@
 """Both kinds of storage from small to large: commits, questions, memory, commands to the bot."""
 
 import shutil
+import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -79,13 +80,24 @@ async def measure(folder: Path, *, most: int) -> Sequence[Curve]:
     curves = _Curves()
     for size in (size for size in FILE_SIZES if size <= most):
         async with _file(folder, size) as subject:
-            await _measure(subject, curves, lambda subject=subject: _disk(subject))  # type: ignore[misc]
+            await _try(subject, curves)
     server = database_server(folder)
     for size in (size for size in DATABASE_SIZES if size <= most):
         async with _database(server, folder, size) as subject:
-            await _measure(subject, curves, lambda subject=subject: _disk(subject))  # type: ignore[misc]
             curves.add("beside: `SELECT 1`", subject, short(await _select_one(subject.url)))
+            await _try(subject, curves)
     return curves.as_list()
+
+
+async def _try(subject: Subject, curves: _Curves) -> None:
+    """Measure a store; what cannot be measured any more is said, and the others are measured."""
+    began = time.perf_counter()
+    try:
+        await _measure(subject, curves)
+    except Exception as error:  # noqa: BLE001 - the other figures took minutes
+        curves.add("not measured further", subject, type(error).__name__)
+        print(f"{subject.name}: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"{subject.name}: {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 
 @asynccontextmanager
@@ -126,13 +138,13 @@ async def _database(server: Server, folder: Path, size: int) -> AsyncIterator[Su
     server.drop(url)
 
 
-async def _measure(subject: Subject, curves: _Curves, disk: Callable[[], float]) -> None:
+async def _measure(subject: Subject, curves: _Curves) -> None:
     curves.add("on disk", subject, f"{subject.bytes / 1e6:,.0f} MB")
     curves.add("filled in", subject, short(subject.filled_in))
     began = time.perf_counter()
     async with open_store(subject.url) as store:
         curves.add("opened in", subject, short(time.perf_counter() - began))
-        synced = disk()
+        synced = _disk(subject)
         alone = await commits_per_second(store, subject.size, at_once=1, seconds=_SECONDS)
         many = await commits_per_second(store, subject.size, at_once=_AT_ONCE, seconds=_SECONDS)
         curves.add("commits per second, one by one", subject, f"{alone:,.3g}")

@@ -19,7 +19,7 @@ from storage.tinydb import TinyDBStore
 
 Deployment = Literal["cloud", "datacenter"]
 ROOT = Path(__file__).parent.parent
-_START_WITHIN = 60.0
+_START_WITHIN = 180.0
 _STOP_WITHIN = 20.0
 _LONGEST_LINE = 1 << 26
 
