@@ -23,7 +23,7 @@ from handlers import ALL
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = tuple(sorted(path.name for path in LOCALE.iterdir() if path.is_dir()))
-NAMED_IN_CODE = frozenset({"what", "about", "skipped"})
+NAMED_IN_CODE = frozenset({"about", "skipped", "what", "who"})
 """Arguments whose values are shown to people through the filter `word`."""
 STRING = re.compile(r'"[^"\n]*"')
 _OPTIONS = {

@@ -5,7 +5,7 @@ import re
 
 PLACEHOLDER = "placeholder"
 """The context of what stands in angle or square brackets within a command."""
-_PLACE = re.compile(r"(?<=[<\[])[a-z]+(?=[>\]])")
+_PLACE = re.compile(r"(?<=[<\[])[a-z][a-z ]*(?=[>\]])")
 
 
 def word(text: str, translations: gettext.NullTranslations) -> str:

@@ -171,13 +171,14 @@ def test_own_translations_replace_ours_and_add_languages(texts: Texts) -> None:
 
 
 def test_the_places_of_a_command_are_translated_and_its_words_are_not(texts: Texts) -> None:
-    texts.template("one", "{{ 'case note <id> [reason] reason --flag <x y>'|code }}")
+    texts.template("one", "{{ 'case note <id> [reason] reason --flag <what happens>'|code }}")
     texts.catalogue(
         "de",
         'msgctxt "placeholder"\nmsgid "reason"\nmsgstr "grund"\n\n'
+        'msgctxt "placeholder"\nmsgid "what happens"\nmsgstr "was ist"\n\n'
         'msgid "case"\nmsgstr "fall"\n\nmsgctxt "placeholder"\nmsgid "id"\nmsgstr "nr"\n',
     )
-    assert texts.write("one", "de") == "`case note <nr> [grund] reason --flag <x y>`"
+    assert texts.write("one", "de") == "`case note <nr> [grund] reason --flag <was ist>`"
 
 
 def test_a_word_of_the_code_is_translated_up_to_the_value_at_its_end(texts: Texts) -> None:
