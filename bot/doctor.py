@@ -1,11 +1,12 @@
 """`python -m bot doctor`: checks everything the bot needs and says how to mend what is wrong."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import aiohttp
 
 from bot.clock import SystemClock
+from bot.directory import PeopleDirectory
 from bot.errors import Fault, Rejected
 from bot.jira.client import JiraClient
 from bot.patience import Patience
@@ -19,6 +20,7 @@ from bot.start import (
     jira_credentials,
     role_names,
 )
+from bot.team import find_team, policy_of
 from bot.texts import open_texts, problems_of
 from storage import name_of, open_store
 from storage.base import StoreError
@@ -39,8 +41,8 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Check texts, storage, Rocket.Chat and Jira, each as far as it can be reached."""
-    findings = [await _storage(settings), *_texts(settings)]
+    """Check policy, texts, storage, Rocket.Chat and Jira, each as far as it can be reached."""
+    findings = [await _storage(settings), *_policy(settings), *_texts(settings)]
     rest = RestGateway(
         url=settings.rocketchat_url,
         timeout=Patience().request,
@@ -72,6 +74,17 @@ def _texts(settings: Settings) -> list[Finding]:
     return [Finding(good=True, what=f"texts: all can be written, in {languages}")]
 
 
+def _policy(settings: Settings) -> Iterator[Finding]:
+    try:
+        policy_of(settings)
+    except CannotStart as problem:
+        for line in str(problem).splitlines():
+            yield Finding(good=False, what=f"policy: {line}")
+    else:
+        named = settings.policy_file or "none, so what docs/policy.md says holds"
+        yield Finding(good=True, what=f"policy: {named}")
+
+
 async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
     session = await rest.login(chat_credentials(settings))
     yield Finding(
@@ -81,6 +94,7 @@ async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]
         "the channels": _rooms,
         "whether roles can be read": _visible_roles,
         "the roles of the settings": _known_roles,
+        "whom the policy names": _named_people,
         "which commands work": _slash,
     }
     for name, check in checks.items():
@@ -120,6 +134,17 @@ async def _known_roles(settings: Settings, rest: RestGateway) -> AsyncIterator[F
             what=f"Rocket.Chat has no role '{role}', so nobody can have it. Create it, or mend"
             " ANALYST_ROLES, SPECIALIST_ROLES, RND_ROLES or ADMIN_ROLES.",
         )
+
+
+async def _named_people(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
+    try:
+        policy = policy_of(settings)
+    except CannotStart:  # said already
+        return
+    directory = PeopleDirectory(rest=rest, roles=role_names(settings))
+    _, problems = await find_team(policy, directory.find_person)
+    for problem in problems:
+        yield Finding(good=False, what=f"policy: {problem}")
 
 
 async def _slash(_: Settings, rest: RestGateway) -> AsyncIterator[Finding]:

@@ -105,6 +105,33 @@ def test_the_doctor_looks_at_the_texts(
     assert f"WRONG  texts: {said}" in capsys.readouterr().out
 
 
+POLICY = '[hours]\ntime_zone = "Mars/Base"\n[alerts]\nrepeet = "4h"\n'
+
+
+async def test_a_policy_that_cannot_be_used_ends_the_start_before_anybody_is_asked(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "policy.toml").write_text(POLICY, encoding="utf-8")
+    settings = {**GOOD, "POLICY_FILE": "policy.toml"}
+    async with Program("bot", "run", folder=tmp_path, settings=settings) as bot:
+        assert await bot.ends() == cli.MEND_FIRST
+    zone, key = bot.stderr.splitlines()
+    assert "policy.toml: line 2, hours.time_zone is wrong: names no time zone" in zone
+    assert "policy.toml: line 4, alerts.repeet is not known. Did you mean repeat?" in key
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_doctor_looks_at_the_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "policy.toml").write_text(POLICY, encoding="utf-8")
+    for name, value in (GOOD | {"POLICY_FILE": "policy.toml"}).items():
+        monkeypatch.setenv(name, value)
+    assert cli.main(["doctor"]) == cli.WRONG
+    assert "WRONG  policy: policy.toml: line 2, hours.time_zone" in capsys.readouterr().out
+
+
 async def test_everything_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
     async with Program("bot", "run", folder=tmp_path) as bot:
         assert await bot.ends() == cli.MEND_FIRST

@@ -215,3 +215,16 @@ async def test_doctor_names_a_role_that_nobody_can_have(tmp_path: Path) -> None:
         assert len(wrong) == 1
         assert "'second-level'" in wrong[0]
         assert "SPECIALIST_ROLES" in wrong[0]
+
+
+async def test_doctor_names_whom_the_policy_names_and_nobody_knows(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[alerts]\nlead = "lea"\ndeputies = { sam = "ana" }\n', encoding="utf-8")
+    async with World(tmp_path, policy_file=str(policy)) as world:
+        wrong = [finding.what for finding in await examine(world.settings()) if not finding.good]
+        assert wrong == [
+            "policy: alerts.lead in POLICY_FILE names 'lea', whom Rocket.Chat does not know."
+            " Mend the name; until then others are told instead."
+        ]
+        async with world.bot():
+            assert set(world.parts.rules.people) == {"sam", "ana"}
