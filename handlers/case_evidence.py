@@ -5,11 +5,12 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from bot.cases.case import Case, TimelineKind
-from bot.cases.evidence import checklist_of, missing
+from bot.cases.evidence import checklist_of
 from bot.cases.policy import CHECKLIST
 from bot.cases.refusals import Refusal
+from handlers.checklists import lacking
 from handlers.context import Context, Handler, Request
-from handlers.facts import CHOSEN, read_facts
+from handlers.facts import CHOSEN, read_facts, remarks
 from handlers.files import keep, lines, sort_out
 from handlers.giving import give
 from handlers.guards import open_case
@@ -37,8 +38,7 @@ async def run(context: Context, request: Request) -> str:
 
 
 def _answer(context: Context, case: Case, item: str) -> str:
-    lacking = missing(case, context.rules.policy)
-    return context.write("case_evidence", case=case, item=item, missing=lacking)
+    return context.write("case_evidence", case=case, item=item, missing=lacking(context, case))
 
 
 async def _set_fact(context: Context, case: Case, what: str, text: str) -> str:
@@ -52,8 +52,8 @@ async def _set_fact(context: Context, case: Case, what: str, text: str) -> str:
         await context.note(
             case, TimelineKind.CHANGED, entry, by=context.actor.person, internal=True
         )
-    item = what if facts.values else ""
-    return "\n".join([_answer(context, case, item), *facts.remarks])
+    said = remarks(context, facts, case)
+    return "\n".join([_answer(context, case, what), *said] if facts.values else said)
 
 
 def _unknown(word: str, case: Case, items: Sequence[str]) -> Refusal:

@@ -1,9 +1,9 @@
 """`/case open <title>`: a new case; without a title, the bot asks for it."""
 
-from bot.cases.case import Person
-from bot.cases.evidence import missing
+from bot.cases.case import Case, Person
+from handlers.checklists import lacking
 from handlers.context import Context, Handler, Request
-from handlers.facts import read_facts
+from handlers.facts import read_facts, remarks
 from handlers.files import keep_sent
 from handlers.intake import ask_title
 from handlers.intake_items import offer
@@ -19,20 +19,30 @@ async def run(context: Context, request: Request) -> str:
     customer = _customer(context, request)
     language = await _language(context, request, customer)
     if not request.text and not context.message.files:
-        question = await ask_title(context, customer=customer, facts=facts.values)
-        return "\n".join([*facts.remarks, question])
+        return await ask_title(context, customer=customer, given=request.flags)
     title = one_line(request.text, what="title", longest=LONGEST_TITLE)
     report = Report(title=title, customer=customer, facts=facts.values, language=language)
     case = await open_new(context, report)
-    answer = context.write(
+    opened = context.write(
         "case_open",
         case=case,
-        missing=missing(case, context.rules.policy),
-        others=list(await find_similar(context, title, case.product, but=case.id)),
+        missing=lacking(context, case),
         customer_ignored="customer" in request.flags and not context.actor.is_staff,
     )
-    parts = [answer, *facts.remarks, await keep_sent(context, case), await offer(context, case)]
+    parts = [
+        opened,
+        await offer(context, case),
+        *remarks(context, facts, case),
+        await keep_sent(context, case),
+        await _alike(context, case),
+    ]
     return "\n".join(part for part in parts if part)
+
+
+async def _alike(context: Context, case: Case) -> str:
+    """Return what is open already and may be the same, to be looked at after the fact."""
+    others = await find_similar(context, case.title, case.product, but=case.id)
+    return context.write("case_alike", others=list(others)) if others else ""
 
 
 def _customer(context: Context, request: Request) -> Person:

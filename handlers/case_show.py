@@ -1,7 +1,7 @@
 """`/case show <id>`: everything about a case that the reader may see."""
 
 from bot.cases.clocks import shown
-from bot.cases.evidence import missing
+from handlers.checklists import lacking
 from handlers.context import Context, Handler, Request
 from handlers.hand_over import notes_of
 from handlers.siblings import shared, siblings
@@ -13,13 +13,11 @@ async def run(context: Context, request: Request) -> str:
         return shared(context, request)
     case = request.case
     if not context.actor.is_staff:
-        return context.write(
-            "customer/case_show", case=case, missing=missing(case, context.rules.policy)
-        )
+        return context.write("customer/case_show", case=case, missing=lacking(context, case))
     return context.write(
         "case_show",
         case=case,
-        missing=missing(case, context.rules.policy),
+        missing=lacking(context, case),
         notes=await notes_of(context, case),
         limits=shown(case, context.rules.policy),
         now=context.now,

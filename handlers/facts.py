@@ -1,8 +1,9 @@
 """Severity, product and version of a case, as somebody types them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from bot.cases.case import Case
 from bot.cases.choices import chosen
 from bot.cases.policy import Policy
 from handlers.context import Context
@@ -15,37 +16,58 @@ LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What was typed, and what has to be said about it."""
+class Reading:
+    """What was typed for a fact, and what it was taken for."""
 
-    values: Mapping[str, str] = field(default_factory=dict)
-    remarks: Sequence[str] = ()
+    what: str
+    typed: str
+    meant: str
+    """Empty: for none of what may be chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The facts among some flags."""
+
+    readings: Sequence[Reading] = ()
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """Return what is known."""
+        return {one.what: one.meant for one in self.readings if one.meant}
 
 
 def read_facts(context: Context, given: Mapping[str, str]) -> Facts:
     """Return the facts among some flags.
 
-    A near miss of a value is mended and a strange one left out, each with a remark: a report must
-    not fail on it.
+    A near miss of a value is mended and a strange one left out: a report must not fail on it.
 
     Raises:
         Refusal: one is empty or too long.
     """
-    values: dict[str, str] = {}
-    remarks: list[str] = []
+    readings = []
     for what in FACTS:
-        if what not in given:
-            continue
-        typed = one_line(given[what], what=what, longest=LONGEST)
-        known = known_values(what, context.rules.policy)
-        meant = chosen(typed, known)
-        if meant:
-            values[what] = meant
-        if not meant:
-            remarks.append(context.write("fact_unknown", what=what, word=typed, names=list(known)))
-        elif meant.casefold() != typed.casefold():
-            remarks.append(context.write("fact_mended", what=what, word=typed, name=meant))
-    return Facts(values=values, remarks=remarks)
+        if what in given:
+            typed = one_line(given[what], what=what, longest=LONGEST)
+            meant = chosen(typed, known_values(what, context.rules.policy))
+            readings.append(Reading(what=what, typed=typed, meant=meant))
+    return Facts(readings=readings)
+
+
+def remarks(context: Context, facts: Facts, case: Case) -> Sequence[str]:
+    """Return what has to be said of facts that were mended or left out."""
+    found: list[str] = []
+    for one in facts.readings:
+        if not one.meant:
+            names = list(known_values(one.what, context.rules.policy))
+            found.append(
+                context.write("fact_unknown", case=case, what=one.what, word=one.typed, names=names)
+            )
+        elif one.meant.casefold() != one.typed.casefold():
+            found.append(
+                context.write("fact_mended", what=one.what, word=one.typed, name=one.meant)
+            )
+    return found
 
 
 def known_values(what: str, policy: Policy) -> Sequence[str]:

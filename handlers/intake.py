@@ -12,6 +12,7 @@ from bot.cases.case import Case, CaseId, CaseState, Person, TimelineKind
 from bot.cases.dialogue import Dialogue, Intake
 from handlers.context import Context
 from handlers.dialogues import begin_in_thread, folded, go_on
+from handlers.facts import FACTS, read_facts, remarks
 from handlers.files import keep_sent, sort_out
 from handlers.intake_items import LASTS, OFFER, answer_item, begin_asking, case_of
 from handlers.opening import LONGEST_TITLE, Report, open_new
@@ -28,9 +29,13 @@ _NEW = frozenset({"new", "novo", "nova"})
 _NUMBER = re.compile(r"(?:case-|#)?(\d{1,9})")
 
 
-async def ask_title(context: Context, *, customer: Person, facts: Mapping[str, str]) -> str:
-    """Ask for the title of a case to be opened for a customer."""
-    step = Intake(asked=TITLE, customer=customer, facts=dict(facts))
+async def ask_title(context: Context, *, customer: Person, given: Mapping[str, str]) -> str:
+    """Ask for the title of a case to be opened for a customer, of which some is given already."""
+    step = Intake(
+        asked=TITLE,
+        customer=customer,
+        facts={what: value for what, value in given.items() if what in FACTS},
+    )
     await begin_in_thread(context, step, lasts=LASTS)
     return context.write("intake_title")
 
@@ -72,7 +77,8 @@ async def _take_title(context: Context, dialogue: Dialogue, step: Intake, words:
     # What came with a file has to be kept somewhere at once.
     if sort_out(context).any:
         return await _open(context, dialogue, titled)
-    found = await find_similar(context, title, step.facts.get("product", ""))
+    product = read_facts(context, step.facts).values.get("product", "")
+    found = await find_similar(context, title, product)
     if not found:
         return await _open(context, dialogue, titled)
     titled = replace(titled, similar=tuple(case.id for case in found))
@@ -113,14 +119,16 @@ async def _add_to(context: Context, case: Case, step: Intake) -> str:
 
 async def _open(context: Context, dialogue: Dialogue, step: Intake) -> str:
     customer = step.customer or context.actor.person
+    facts = read_facts(context, step.facts)
     report = Report(
         title=step.title,
         customer=customer,
-        facts=step.facts,
+        facts=facts.values,
         language=await context.language_of(customer),
     )
     case = await open_new(context, report)
     opened = context.write("intake_opened", case=case)
     kept = await keep_sent(context, case)
     question = await begin_asking(context, dialogue, case)
-    return "\n".join(part for part in (opened, kept, question) if part)
+    parts = (opened, *remarks(context, facts, case), kept, question)
+    return "\n".join(part for part in parts if part)

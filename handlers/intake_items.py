@@ -1,14 +1,13 @@
 """The checklist of a case, asked one item at a time."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.cases.case import Case
 from bot.cases.dialogue import Dialogue, Intake
-from bot.cases.evidence import checklist_of, missing
-from bot.cases.policy import TEAM_ITEMS
+from bot.cases.evidence import checklist_of
 from bot.cases.refusals import Refusal
+from handlers.checklists import items_for, lacking
 from handlers.context import Context
 from handlers.dialogues import begin_in_thread, find_open, folded, go_on
 from handlers.files import lines, sort_out
@@ -33,7 +32,7 @@ async def offer(context: Context, case: Case) -> str:
     waiting = await find_open(context.tx, context.message, now=context.now)
     if waiting is not None and not _is_offer(waiting):
         return ""
-    if not _open_items(context, case):
+    if not lacking(context, case):
         return ""
     await begin_in_thread(context, Intake(asked=OFFER, case_id=case.id), lasts=OFFER_LASTS)
     return context.write("intake_offer")
@@ -82,7 +81,7 @@ async def case_of(context: Context, step: Intake) -> Case:
 
 
 async def _ask_next(context: Context, dialogue: Dialogue, step: Intake, case: Case) -> str:
-    items = _items(context, case)
+    items = items_for(context, case)
     at = items.index(step.asked) + 1 if step.asked in items else 0
     left = [
         item
@@ -92,11 +91,11 @@ async def _ask_next(context: Context, dialogue: Dialogue, step: Intake, case: Ca
     if left:
         return await _ask(context, dialogue, step, case, left[0])
     await context.tx.drop_dialogue(dialogue.key)
-    return context.write("intake_done", case=case, missing=missing(case, context.rules.policy))
+    return context.write("intake_done", case=case, missing=lacking(context, case))
 
 
 async def _ask(context: Context, dialogue: Dialogue, step: Intake, case: Case, item: str) -> str:
-    items = _items(context, case)
+    items = items_for(context, case)
     await go_on(context, dialogue, replace(step, asked=item), lasts=LASTS)
     given = case.evidence.get(item)
     return context.write(
@@ -111,19 +110,9 @@ async def _ask(context: Context, dialogue: Dialogue, step: Intake, case: Case, i
 
 
 def _before(context: Context, step: Intake, case: Case) -> str:
-    items = _items(context, case)
+    items = items_for(context, case)
     at = items.index(step.asked) if step.asked in items else 0
     return items[max(0, at - 1)]
-
-
-def _open_items(context: Context, case: Case) -> Sequence[str]:
-    return [item for item in _items(context, case) if item not in case.evidence]
-
-
-def _items(context: Context, case: Case) -> Sequence[str]:
-    """Return what the sender may be asked for, in order."""
-    checklist = checklist_of(case, context.rules.policy)
-    return [item for item in checklist if context.actor.is_staff or item not in TEAM_ITEMS]
 
 
 def _is_offer(dialogue: Dialogue) -> bool:

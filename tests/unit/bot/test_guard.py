@@ -3,14 +3,15 @@
 import pytest
 
 from bot.cases.access import Actor, Role
-from bot.cases.case import CaseId, Person
-from bot.cases.effects import Audience
+from bot.cases.case import CaseId, FileId, IssueId, Person
+from bot.cases.effects import AttachFile, Audience
 from bot.guard import OTHER_CUSTOMER, OTHER_ISSUE, AudienceGuard
 from storage import open_store
 from tests.conversation import Conversation
 from tests.factories import (
     build_case,
     build_delivery,
+    build_file,
     build_issue_link,
     build_owed,
     build_person,
@@ -77,3 +78,16 @@ async def test_news_of_an_issue_the_case_was_taken_off_is_held_back(follows: str
             case = build_case(customer=build_person("carla"), issue=build_issue_link(10001))
             await tx.save_case(case)
         assert await guard.objection_to(build_delivery(owed=owed)) == ""
+
+
+@pytest.mark.parametrize(("follows", "why"), [(None, OTHER_ISSUE), (10002, OTHER_ISSUE), (1, "")])
+async def test_a_file_is_not_copied_to_an_issue_the_case_was_taken_off(
+    follows: int | None, why: str
+) -> None:
+    issue = build_issue_link(follows) if follows else None
+    wanted = AttachFile(case_id=CaseId(1), file_id=FileId("f1"), issue_id=IssueId("1"))
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            await tx.add_case(build_case(issue=issue, files=(build_file(1),)))
+        guard = AudienceGuard(store=store, directory=Known())
+        assert await guard.objection_to(build_delivery(owed=build_owed(effect=wanted))) == why

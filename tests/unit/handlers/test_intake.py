@@ -157,7 +157,7 @@ async def test_a_command_works_in_between(talk: Conversation) -> None:
 async def test_what_waits_already_is_not_pushed_aside_by_an_offer(talk: Conversation) -> None:
     await talk.ask("carla", "case open Export fails")
     await talk.ask("carla", "go")
-    assert "type `go`" not in await talk.ask("carla", "case open Printer offline")
+    assert "Type `go`" not in await talk.ask("carla", "case open Printer offline")
     await talk.ask("carla", "7.1")
     assert await evidence(talk, 1) == {"version": "7.1"}
 
@@ -171,7 +171,7 @@ async def test_it_is_forgotten_after_some_hours_and_taken_up_with_evidence(
     talk.clock.pass_by(timedelta(hours=5))
     assert "passed it on" in await talk.ask("carla", "any news?")
     assert (await evidence(talk)) == {"version": "7.1"}
-    assert "type `go`" in await talk.ask("carla", "case evidence 1")
+    assert "Type `go`" in await talk.ask("carla", "case evidence 1")
     assert "2 of 4" in await talk.ask("carla", "go")
 
 
@@ -267,7 +267,7 @@ async def test_a_severity_is_one_of_the_teams_words(talk: Conversation) -> None:
     assert "Took the severity HIHG for high." in answer
     assert (await talk.case()).severity == "high"
     answer = await talk.ask("carla", "case open Login page blank --severity purple")
-    assert "Left out the severity purple: I know critical, high, medium, low." in answer
+    assert "Left out the severity purple: it is one of critical, high, medium, low." in answer
     assert (await talk.case(2)).severity == ""
     assert "Noted: severity" in await talk.ask("carla", "case evidence 2 severity low")
     assert (await talk.case(2)).severity == "low"

@@ -1,7 +1,7 @@
 """What files are called and which are taken."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cases.files import LONGEST_NAME, Objection, cleaned_name, ending_of, objection_to
@@ -40,6 +40,7 @@ def test_a_long_name_keeps_its_ending() -> None:
     assert len(name.encode()) <= LONGEST_NAME
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_no_name_is_dangerous(sent: str) -> None:
     name = cleaned_name(sent)
