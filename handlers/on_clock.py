@@ -55,10 +55,8 @@ def _before(case: Case) -> list[Recipient]:
 
 
 def _concerned(desk: Desk, case: Case, moment: Moment) -> list[Recipient]:
-    owner = case.owners.at(case.level)
+    owner = case.responsible
     first: Recipient = ToPerson(person=owner) if owner else desk.room_of(case.level)
-    if case.alert is not None:
-        first = specialist_of(desk, case)
     return [first] if moment.near else [first, lead_of(desk)]
 
 
@@ -73,7 +71,7 @@ async def _say(
             case=case,
             about=f"{moment.clock} {'near' if moment.near else 'overdue'}",
             moment=moment,
-            owner=case.owners.at(case.level),
+            owner=case.responsible,
         )
 
 

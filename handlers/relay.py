@@ -71,7 +71,7 @@ async def pass_on(context: Context, case: Case, text: str, files: Sequence[CaseF
         The case as it is kept.
     """
     changed = heard(case, context.now, context.rules.policy)
-    owner = case.owners.at(case.level)
+    owner = case.responsible
     asker = case.question.by if case.question else None
     readers = {one.id: one for one in (owner, asker) if one and one.id != case.customer.id}
     sent = [await _tell(context, case, text, files, reader) for reader in readers.values()]

@@ -231,6 +231,12 @@ class Case:
     """Messages whose threads belong to this case, so that its number can be left out there."""
 
     @property
+    def responsible(self) -> Person | None:
+        """Return who answers for it: the owner at its level, after Done the specialist."""
+        specialist = self.owners.specialist if self.alert is not None else None
+        return specialist or self.owners.at(self.level)
+
+    @property
     def name(self) -> str:
         """Return how people call it: `CASE-42`."""
         return f"CASE-{self.id}"

@@ -63,7 +63,7 @@ async def test_a_first_answer_is_asked_for_before_the_limit_and_at_it_each_once(
     assert "`!case take 1`" in near
     await office.let_pass(HOUR)
     [_, limit] = await office.said_to(f"room:{SUPPORT}")
-    assert "Overdue: Carla (carla) has waited for a first answer" in limit
+    assert "Overdue: Carla (carla) still waits for a first answer" in limit
     assert await office.said_to(LEA) == [limit.replace("`!", "`")]
     for _ in range(2):
         await office.let_pass(HOUR)

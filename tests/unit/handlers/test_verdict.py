@@ -212,3 +212,18 @@ async def test_the_words_are_kept_for_the_customer_to_see(talk: Conversation) ->
         timeline = await tx.list_timeline(CaseId(1))
     [entry] = [entry for entry in timeline if entry.kind is TimelineKind.REOPENED]
     assert (entry.text, entry.internal) == ("the page is blank", False)
+
+
+async def test_what_is_written_after_it_goes_to_the_specialist_who_is_reminded_to_answer(
+    talk: Conversation,
+) -> None:
+    await contacted(talk)
+    case = await talk.case()
+    await change(talk, 1, owners=replace(case.owners, assessor=person("rita")))
+    await talk.ask("carla", "still broken")
+    await talk.ask("carla", "The page is blank")
+    assert "The page is blank" in (await talk.said_to(SAM))[-1]
+    await talk.let_pass(timedelta(days=9))
+    overdue = (await talk.said_to(SAM))[-1]
+    assert "Overdue: Carla (carla) should have heard from us by" in overdue
+    assert "Owner: Sam (sam)" in overdue
