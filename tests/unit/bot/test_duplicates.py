@@ -244,6 +244,19 @@ async def test_a_case_that_was_unlinked_meanwhile_stays_so(following: Following)
     assert (await following.find()).issue is None
 
 
+async def test_a_case_that_follows_another_issue_meanwhile_stays_there(
+    following: Following,
+) -> None:
+    await following.begin()
+    await following.tracker.apply(build_reading("2", at=1))
+    case = await following.talk.case()
+    async with following.talk.store.transaction() as tx:
+        await following.talk.desk_in(tx).save(replace(case, issue=build_issue_link(9)))
+    found = await following.find()
+    assert found.issue is not None
+    assert found.issue.key == "SUP-9"
+
+
 async def test_unlinking_lets_go_of_the_duplicate_too(following: Following) -> None:
     await following.begin()
     await following.tracker.apply(build_reading("2", at=1))

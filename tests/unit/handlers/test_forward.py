@@ -51,6 +51,17 @@ async def test_the_last_answer_with_its_question_is_forwarded_once(talk: Convers
     assert (await comments(talk))[-1] == [("", "one more thing")]
 
 
+async def test_another_issue_gets_everything_anew(talk: Conversation) -> None:
+    await with_issue(talk)
+    await say(talk, question="", answers=["hello"])
+    await talk.ask("rita", "case forward 1")
+    case = await talk.case()
+    async with talk.store.transaction() as tx:
+        await talk.desk_in(tx).save(replace(case, issue=build_issue_link(8)))
+    await talk.ask("rita", "case forward 1")
+    assert await comments(talk) == [[("", "hello")], [("", "hello")]]
+
+
 async def test_there_must_be_something_to_forward_and_an_issue(talk: Conversation) -> None:
     case = await talk.at_level(Level.ASSESSMENT)
     await say(talk, question="", answers=["hello"])

@@ -162,13 +162,17 @@ async def test_a_reply_in_a_thread_means_its_case(talk: Conversation) -> None:
     await ask_carla(talk, 2, "Which browser?")
     assert asked.id != yes.id
     message = await talk.send("carla", "7.1", thread=MessageId(thread))
-    assert "CASE-1" in await talk.answer_to(message)
+    answer = await talk.answer_to(message)
+    assert "CASE-1" in answer
+    assert "Thank you" in answer
 
 
 async def test_the_words_may_name_the_case(talk: Conversation) -> None:
     await talk.at_level(Level.ANALYSIS)
     await talk.at_level(Level.ANALYSIS)
-    assert "CASE-2" in await talk.ask("carla", "CASE-2: still the same")
+    answer = await talk.ask("carla", "CASE-2: still the same")
+    assert "CASE-2" in answer
+    assert "Thank you" in answer
 
 
 async def test_five_lines_in_a_row_are_thanked_for_once(talk: Conversation) -> None:
@@ -251,7 +255,9 @@ async def test_a_reply_in_the_thread_of_a_milestone_means_its_case(talk: Convers
         await on_transitions(talk.desk_in(tx), case, [ready])
     thread = talk.id_of("case/1/status/10001/501/customer")
     message = await talk.send("carla", "When will it be?", thread=thread)
-    assert "CASE-1" in await talk.answer_to(message)
+    answer = await talk.answer_to(message)
+    assert "CASE-1" in answer
+    assert "Thank you" in answer
 
 
 async def test_a_reply_in_the_thread_of_a_closing_opens_that_case(talk: Conversation) -> None:
@@ -281,6 +287,10 @@ async def test_a_question_of_a_closed_case_waits_no_more(talk: Conversation) -> 
     await ask_carla(talk, 1, "Which version?")
     await talk.ask("ana", "case close 1 over")
     assert "CASE-2" in await talk.ask("carla", "open Import fails now")
+    await talk.ask("ana", "case take 2")
+    answer = await talk.ask("carla", "it fails on every file")
+    assert "CASE-2" in answer
+    assert "Thank you" in answer
 
 
 SECRETS = ("secret", "BUG-", "sam", "Sam", "rita", "Rita")
