@@ -40,6 +40,7 @@ from bot.delivery.sending_files import FilePerformer
 from bot.desk import JIRA_READ, Desk, Rules
 from bot.directory import PeopleDirectory
 from bot.guard import AudienceGuard
+from bot.incidents import Incident
 from bot.jira.changes import ChangeReader
 from bot.jira.client import JiraClient
 from bot.login import Login
@@ -54,7 +55,7 @@ from bot.rocketchat.sender import Sender
 from bot.schedule.clocks import Clocks, Speakers
 from bot.schedule.duty import Duty
 from bot.schedule.poll_jira import JiraHealth, Poller
-from bot.schedule.watchdog import Incident, Watchdog
+from bot.schedule.watchdog import Watchdog
 from bot.settings import Settings
 from bot.start import Rooms, role_names
 from bot.team import Team

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.delivery.inbox import Intake
+from bot.incidents import Extent, Incident
 from bot.schedule.poll_jira import JiraHealth, Poller
-from bot.schedule.watchdog import Check, Incident
+from bot.schedule.watchdog import Check
 from storage.base import Transaction
 
 LATE_POLL = timedelta(minutes=5)
@@ -40,43 +41,40 @@ class Vigilance:
             found[Incident.WEBHOOKS_SILENT] = self.webhooks_silent
         return found
 
-    async def jira_refused(self, _: Transaction) -> str | None:
+    async def jira_refused(self, _: Transaction) -> Extent | None:
         """Jira does not accept our credentials."""
         if self._poller.health is not JiraHealth.REFUSED:
             return None
-        return "The token may have expired or been revoked."
+        return Extent()
 
-    async def jira_late(self, _: Transaction) -> str | None:
+    async def jira_late(self, _: Transaction) -> Extent | None:
         """No poll has succeeded for a while, for another reason."""
         waited = self._clock.now() - self._poller.last_ok_at
         if self._poller.health is JiraHealth.REFUSED or waited < self._late_after:
             return None
-        return f"The last look that succeeded was {_minutes(waited)} minutes ago."
+        return Extent(minutes=_minutes(waited))
 
-    async def chat_silent(self, _: Transaction) -> str | None:
+    async def chat_silent(self, _: Transaction) -> Extent | None:
         """The last patrol found messages that the stream had not brought."""
         unheard = self._intake.unheard
-        if not unheard:
-            return None
-        return f"The server shows {unheard} messages that did not reach me by themselves."
+        return Extent(count=unheard) if unheard else None
 
-    async def outbox_old(self, tx: Transaction) -> str | None:
+    async def outbox_old(self, tx: Transaction) -> Extent | None:
         """The oldest delivery has been owed for too long."""
         oldest = await tx.find_oldest_pending()
         if oldest is None or self._clock.now() - oldest < OLD_DELIVERY:
             return None
         pending = await tx.count_pending()
-        waited = _minutes(self._clock.now() - oldest)
-        return f"{pending} waiting, the oldest for {waited} minutes."
+        return Extent(count=pending, minutes=_minutes(self._clock.now() - oldest))
 
-    async def webhooks_silent(self, _: Transaction) -> str | None:
+    async def webhooks_silent(self, _: Transaction) -> Extent | None:
         """Polls keep finding what webhooks should have announced."""
         since, polls = self._poller.unannounced_since, self._poller.unannounced
         if polls < UNANNOUNCED_POLLS or since is None:
             return None
         if self._clock.now() - since < SILENT_WEBHOOKS:
             return None
-        return f"{polls} looks at Jira found changes that no webhook had announced."
+        return Extent(count=polls)
 
 
 def _minutes(span: timedelta) -> int:

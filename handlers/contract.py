@@ -23,6 +23,7 @@ from bot.cases.clocks import Moment
 from bot.cases.files import Declined
 from bot.cases.next_steps import NextStep
 from bot.cases.profile import Profile
+from bot.incidents import Extent
 from handlers import ALL
 from handlers.case_proof import LedgerLine
 from handlers.context import Handler
@@ -64,6 +65,7 @@ VARIABLES: Mapping[str, Any] = {
     "earlier": int,
     "entries": Sequence[TimelineEntry],
     "everything": bool,
+    "extent": Extent,
     "file": str,
     "files": Sequence[str],
     "flag": str,

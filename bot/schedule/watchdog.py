@@ -4,37 +4,22 @@ Open incidents are kept in the store, so that a restart neither forgets nor repe
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import structlog
 
 from bot.cases.effects import Recipient
 from bot.clock import Clock
 from bot.desk import Desk, Rules, Texts
+from bot.incidents import Extent, Incident
 from storage.base import Store, Transaction
 
 log = structlog.get_logger(__name__)
 
 
-class Incident(StrEnum):
-    """What can go wrong without anybody noticing."""
-
-    JIRA_REFUSED = "jira_refused"
-    """Jira no longer accepts our credentials."""
-    JIRA_LATE = "jira_late"
-    """Jira has not been read for a while."""
-    CHAT_SILENT = "chat_silent"
-    """The server shows messages that the stream never brought."""
-    OUTBOX_OLD = "outbox_old"
-    """Something owed has not been delivered for a while."""
-    WEBHOOKS_SILENT = "webhooks_silent"
-    """Polls find changes that no webhook announced."""
-
-
-Check = Callable[[Transaction], Awaitable[str | None]]
-"""Returns what is wrong now, in words for an administrator, or None."""
+Check = Callable[[Transaction], Awaitable[Extent | None]]
+"""Returns how bad it is now, or None if nothing is wrong."""
 Administrators = Callable[[], Awaitable[Sequence[Recipient]]]
 
 
@@ -44,8 +29,8 @@ class Change:
 
     incident: Incident
     began: datetime
-    detail: str | None
-    """What is wrong; None: it is over."""
+    extent: Extent | None
+    """How bad it is; None: it is over."""
 
 
 class Watchdog:
@@ -88,19 +73,19 @@ class Watchdog:
             return False
         for change in changes:
             log.error(
-                "incident_began" if change.detail else "incident_over",
+                "incident_began" if change.extent else "incident_over",
                 incident=change.incident.value,
-                detail=change.detail,
+                **(asdict(change.extent) if change.extent else {}),
             )
         recipients = await self._administrators()
         async with self._store.transaction() as tx:
             desk = Desk(tx=tx, now=self._clock.now(), rules=self._rules, texts=self._texts)
             for change in changes:
                 known = await tx.get_mark(_mark(change.incident)) or ""
-                if bool(change.detail) is bool(known):  # another bot has told it meanwhile
+                if bool(change.extent) is bool(known):  # another bot has told it meanwhile
                     continue
                 began = change.began.isoformat()
-                await tx.set_mark(_mark(change.incident), began if change.detail else "")
+                await tx.set_mark(_mark(change.incident), began if change.extent else "")
                 for number, recipient in enumerate(recipients):
                     await _tell(desk, change, recipient, number)
         return True
@@ -110,13 +95,13 @@ class Watchdog:
         now = self._clock.now()
         async with self._store.transaction(durable=False) as tx:
             found = {incident: await check(tx) for incident, check in self._checks.items()}
-            for incident, detail in found.items():
+            for incident, extent in found.items():
                 since = await tx.get_mark(_mark(incident)) or ""
-                if bool(detail) is bool(since):
+                if bool(extent) is bool(since):
                     continue
                 began = datetime.fromisoformat(since) if since else now
-                changes.append(Change(incident=incident, began=began, detail=detail))
-        self.open = frozenset(incident for incident, detail in found.items() if detail)
+                changes.append(Change(incident=incident, began=began, extent=extent))
+        self.open = frozenset(incident for incident, extent in found.items() if extent)
         return changes
 
 
@@ -125,13 +110,13 @@ def _mark(incident: Incident) -> str:
 
 
 async def _tell(desk: Desk, change: Change, recipient: Recipient, number: int) -> None:
-    event = "began" if change.detail else "over"
+    event = "began" if change.extent else "over"
     await desk.say(
         f"admin/incident_{event}",
         recipient,
         key=f"incident/{change.incident.value}/{change.began.isoformat()}/{event}/{number}",
         incident=change.incident.value,
-        detail=change.detail,
+        extent=change.extent,
         began=change.began,
         lasted=max(1, round((desk.now - change.began) / timedelta(minutes=1))),
     )

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.cases.effects import Recipient, ToPerson
-from bot.schedule.watchdog import Incident, Watchdog
+from bot.incidents import Extent, Incident
+from bot.schedule.watchdog import Watchdog
 from storage import open_store
 from storage.base import Transaction
 from tests.conversation import Conversation, person
@@ -19,12 +20,12 @@ class Trouble:
 
     def __init__(self, talk: Conversation) -> None:
         self.talk = talk
-        self.detail: str | None = None
+        self.extent: Extent | None = None
         self.watchdog = self.restarted()
 
     def restarted(self) -> Watchdog:
-        async def check(_: Transaction) -> str | None:
-            return self.detail
+        async def check(_: Transaction) -> Extent | None:
+            return self.extent
 
         async def administrators() -> list[Recipient]:
             return [ToPerson(person=person("root"))]
@@ -38,9 +39,9 @@ class Trouble:
             administrators=administrators,
         )
 
-    async def look(self, detail: str | None) -> list[str]:
+    async def look(self, extent: Extent | None) -> list[str]:
         """Look while this is wrong, and return everything the administrator was told so far."""
-        self.detail = detail
+        self.extent = extent
         self.talk.clock.pass_by(timedelta(minutes=7))
         await self.watchdog.look()
         return await self.talk.said_to(ROOT)
@@ -59,7 +60,7 @@ async def test_nothing_is_said_while_nothing_is_wrong(trouble: Trouble) -> None:
 
 async def test_an_incident_is_told_once_and_once_when_it_is_over(trouble: Trouble) -> None:
     for _ in range(3):
-        told = await trouble.look("The token may have expired.")
+        told = await trouble.look(Extent())
     assert len(told) == 1
     assert "no longer accepts" in told[0]
     assert "may have expired" in told[0]
@@ -69,23 +70,23 @@ async def test_an_incident_is_told_once_and_once_when_it_is_over(trouble: Troubl
     assert len(told) == 2
     assert "accepts my credentials again" in told[1]
     assert "21 minutes" in told[1]
-    assert len(await trouble.look("again")) == 3
+    assert len(await trouble.look(Extent())) == 3
 
 
 async def test_whoever_is_not_to_tell_knows_and_keeps_silent(trouble: Trouble) -> None:
-    trouble.detail = "gone"
+    trouble.extent = Extent()
     assert not await trouble.watchdog.look(tell=False)
     assert trouble.watchdog.open == {Incident.JIRA_REFUSED}
     assert await trouble.talk.said_to(ROOT) == []
     # Whose turn it is now finds it still to be told.
     trouble.watchdog = trouble.restarted()
-    assert len(await trouble.look("gone")) == 1
+    assert len(await trouble.look(Extent())) == 1
 
 
 async def test_a_restart_neither_repeats_nor_forgets_an_incident(trouble: Trouble) -> None:
-    await trouble.look("gone")
+    await trouble.look(Extent())
     trouble.watchdog = trouble.restarted()
-    assert len(await trouble.look("gone")) == 1
+    assert len(await trouble.look(Extent())) == 1
     trouble.watchdog = trouble.restarted()
     assert len(await trouble.look(None)) == 2
 
@@ -96,7 +97,13 @@ def test_every_incident_has_its_words(incident: Incident, trouble: Trouble) -> N
         text = trouble.talk.texts.write(
             name,
             "en",
-            {"incident": incident.value, "detail": "x", "began": trouble.talk.clock.now(),
-             "lasted": 1, "p": "", "case": None},
-        )  # fmt: skip
+            {
+                "incident": incident.value,
+                "extent": Extent(count=1, minutes=2),
+                "began": trouble.talk.clock.now(),
+                "lasted": 1,
+                "p": "",
+                "case": None,
+            },
+        )
         assert text.startswith("*")
