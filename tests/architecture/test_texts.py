@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import fields, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from bot.wording.sources import SOURCE_LANGUAGE, Sources
 from tests.catalogues import LANGUAGES, path_of, strings, untranslated, updated
 from tests.samples import Samples
 
+ROOT = Path(__file__).parents[2]
 NAMES = [name for name in names(TEMPLATES) if not name.split("/")[-1].startswith("_")]
 EVERY_LANGUAGE = pytest.mark.parametrize("language", [SOURCE_LANGUAGE, *LANGUAGES])
 EVERY_CATALOGUE = pytest.mark.parametrize("language", LANGUAGES)
@@ -159,3 +161,13 @@ def _shown(name: str, value: object, case: Case) -> object:
     if name == "rows":
         return for_customer([(case, case.progress.told)])
     return value
+
+
+def test_texts_are_written_where_they_are_made_fit_for_their_reader_and_nowhere_else() -> None:
+    writing = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("bot", "handlers")
+        for path in (ROOT / package).rglob("*.py")
+        if "texts.write(" in path.read_text(encoding="utf-8")
+    }
+    assert writing == {"bot/desk.py", "handlers/context.py"}
