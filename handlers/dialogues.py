@@ -73,6 +73,7 @@ async def _begin(
             # What was edited keeps the time it was first sent at.
             begun_at=context.now if message.edited else message.sent_at,
             until=context.now + lasts,
+            asked_at=context.now,
             threads=(message.id, MessageId(context.message_id(context.reply_key))),
         )
     )
@@ -82,5 +83,11 @@ async def go_on(context: Context, dialogue: Dialogue, step: Step, *, lasts: time
     """Wait for the next answer, in the same place; it may be given in a thread here as well."""
     threads = (*dialogue.threads, context.message.id, context.message_id(context.reply_key))
     await context.tx.save_dialogue(
-        replace(dialogue, step=step, until=context.now + lasts, threads=threads[-20:])
+        replace(
+            dialogue,
+            step=step,
+            until=context.now + lasts,
+            asked_at=context.now,
+            threads=threads[-20:],
+        )
     )

@@ -6,6 +6,7 @@ from bot.cases.case import Case, Evidence, TimelineKind
 from handlers.context import Context
 from handlers.files import Kept, Sorted, keep
 from handlers.parsing import some_text
+from handlers.relay import pass_on
 
 _LONGEST_VERSION = 100
 
@@ -41,7 +42,15 @@ async def give(context: Context, case: Case, item: str, text: str, files: Sorted
         by=context.actor.person,
         internal=given.by.id != case.customer.id,
     )
+    if _is_waited_for(context, changed):
+        changed = await pass_on(context, changed, f"{item}: {given.text}", kept.files)
     return Given(case=changed, kept=replace(kept, case=changed), ticked=True)
+
+
+def _is_waited_for(context: Context, case: Case) -> bool:
+    """Tell whether a customer gave it, and somebody of the team has or wants it."""
+    theirs = case.customer.id == context.actor.person.id and not context.actor.is_staff
+    return theirs and (case.question is not None or case.responsible is not None)
 
 
 def with_evidence(case: Case, item: str, given: Evidence) -> Case:

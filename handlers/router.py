@@ -9,6 +9,7 @@ taken in before? ─► what is waited for there?
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -16,7 +17,7 @@ from markupsafe import Markup
 
 from bot.cases.access import Actor, needed_for
 from bot.cases.case import Case, CaseState, MessageId, Person
-from bot.cases.dialogue import Confirm, Dialogue
+from bot.cases.dialogue import Confirm, Dialogue, Intake
 from bot.cases.effects import Say
 from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
@@ -32,6 +33,8 @@ from handlers.turns import Reading, Turn, decide, read
 from storage.base import Store, Transaction
 
 log = structlog.get_logger(__name__)
+
+_MOST_QUESTIONS = 20
 
 _KNOWN = "known"
 
@@ -169,7 +172,7 @@ class Router:
             prefix = reading.command.prefix if reading.command else _prefix(message)
             context = await self._context(tx, message, actor, prefix, people)
             dialogue = await find_open(tx, message, now=context.now)
-            asked = await _is_asked(context)
+            question_at = await _find_question(context)
             files = bool(message.files) and await _may_take_files(context)
 
             def turn_with(dialogue: Dialogue | None) -> Turn:
@@ -178,11 +181,11 @@ class Router:
                     actor=actor,
                     direct=message.direct,
                     dialogue=dialogue,
-                    asked=asked,
+                    asked=question_at is not None,
                     files=files,
                 )
 
-            turn = turn_with(dialogue)
+            turn = turn_with(None if _is_overtaken(dialogue, question_at) else dialogue)
             if turn is Turn.ANSWER and dialogue is not None:
                 outcome = await self._reply(context, dialogue, reading.words)
                 if outcome is not None:
@@ -349,10 +352,17 @@ async def _keep_files(context: Context, handler: Handler, case: Case | None) -> 
     return await keep_sent(context, changed)
 
 
-async def _is_asked(context: Context) -> bool:
-    """Tell whether a customer has a question to answer."""
+async def _find_question(context: Context) -> datetime | None:
+    """Return when a customer was asked last what they have not answered yet, or None."""
     if context.actor.is_staff or not context.message.direct:
-        return False
+        return None
     query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN, waiting=True)
-    _, total = await context.tx.list_cases(query, limit=1)
-    return total > 0
+    cases, _ = await context.tx.list_cases(query, limit=_MOST_QUESTIONS)
+    return max((case.question.at for case in cases if case.question), default=None)
+
+
+def _is_overtaken(dialogue: Dialogue | None, question_at: datetime | None) -> bool:
+    """Tell whether the team asked after the intake did: the next words answer the team."""
+    if dialogue is None or question_at is None or not isinstance(dialogue.step, Intake):
+        return False
+    return question_at > (dialogue.asked_at or dialogue.begun_at)

@@ -79,6 +79,8 @@ class Dialogue:
     """Forgotten then, without a word."""
     threads: tuple[MessageId, ...] = ()
     """Messages in whose threads it may be answered, too."""
+    asked_at: datetime | None = None
+    """When they were asked last."""
 
     @property
     def key(self) -> DialogueKey:

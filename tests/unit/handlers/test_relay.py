@@ -329,3 +329,31 @@ async def test_whoever_goes_on_writing_means_the_same_case(talk: Conversation) -
     assert "CASE-1" in await talk.ask("carla", "and with 7.2, too")
     talk.clock.pass_by(timedelta(minutes=6))
     assert "Which case is this for?" in await talk.ask("carla", "hello again")
+
+
+async def test_a_question_of_the_team_overtakes_an_intake(talk: Conversation) -> None:
+    opened = await talk.ask("carla", "case open Export fails")
+    assert "`go`" in opened
+    await talk.ask("ana", "case take 1")
+    first = await talk.ask("carla", "go")
+    assert "1" in first
+    await ask_carla(talk, 1, "Can we call you?")
+    assert "Thank you" in await talk.ask("carla", "Yes, at nine")
+    assert (await talk.case()).evidence == {}
+    assert len(await heard_by(talk, ANA)) == 1
+    await talk.ask("carla", "7.1.0")
+    assert len((await talk.case()).evidence) == 1
+
+
+async def test_evidence_of_the_customer_reaches_the_owner_and_answers(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails")
+    await talk.ask("carla", "case evidence 1 version 7.1")
+    assert await talk.said_to(f"room:{SUPPORT}") == []
+    await talk.ask("ana", "case take 1")
+    await ask_carla(talk, 1, "What do you do?")
+    await talk.ask("carla", "case evidence 1 steps I press Export")
+    [told] = await heard_by(talk, ANA)
+    assert "steps: I press Export" in told
+    assert (await talk.case()).question is None
+    await talk.ask("ana", "case evidence 1 reproduction not here")
+    assert len(await heard_by(talk, ANA)) == 1
