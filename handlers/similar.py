@@ -1,5 +1,6 @@
 """Cases that may be the one somebody is about to report."""
 
+import re
 from collections.abc import Sequence
 
 from bot.cases.case import Case, CaseId, CaseState
@@ -7,8 +8,14 @@ from bot.cases.query import CaseQuery
 from bot.cases.similarity import alike
 from handlers.context import Context
 
-AMONG = 200
-"""So many of the newest open cases are compared; older ones are hardly reported again."""
+RECENT = 500
+"""So many of the newest cases are looked through; what is older is hardly reported again."""
+AMONG = 30
+"""So many of them with a word in common are compared, for each word."""
+_WORDS = 2
+_STEM = 5
+"""Letters by which `export` and `exporting` are the same word."""
+_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 async def find_similar(
@@ -16,6 +23,17 @@ async def find_similar(
 ) -> Sequence[Case]:
     """Return open cases like that which the sender may see: customers their own only."""
     me = context.actor
-    query = CaseQuery(state=CaseState.OPEN, customer=None if me.is_staff else me.person.id)
-    cases, _ = await context.tx.list_cases(query, limit=AMONG)
-    return alike(title, product, [case for case in cases if case.id != but])
+    customer = None if me.is_staff else me.person.id
+    above = CaseId(but - RECENT) if but is not None else None
+    found: dict[CaseId, Case] = {}
+    for stem in _stems(title):
+        query = CaseQuery(state=CaseState.OPEN, customer=customer, words=(stem,), above=above)
+        cases, _ = await context.tx.list_cases(query, limit=AMONG)
+        found |= {case.id: case for case in cases if case.id != but}
+    return alike(title, product, found.values())
+
+
+def _stems(title: str) -> Sequence[str]:
+    """Return the beginnings of the longest words, which say most; of other titles, all of it."""
+    words = sorted(set(_WORD.findall(title.casefold())), key=lambda word: (-len(word), word))
+    return list(dict.fromkeys(word[:_STEM] for word in words[:_WORDS])) or [title.casefold()]

@@ -280,6 +280,8 @@ def _conditions_of_progress(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
         yield cases.c.milestone == query.milestone.value
     if query.with_issue is not None:
         yield cases.c.with_issue == query.with_issue
+    if query.above is not None:
+        yield cases.c.id > query.above
     if query.below is not None:
         yield cases.c.id < query.below
     if query.due_before is not None:

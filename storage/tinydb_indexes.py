@@ -139,6 +139,7 @@ class CaseIndex:
 
     def __init__(self) -> None:
         self._facts: dict[int, CaseFacts] = {}
+        self._newest = 0
         self._open_alerts: set[int] = set()
         self._with_due: set[int] = set()
         self._by_customer = MultiIndex()
@@ -156,6 +157,7 @@ class CaseIndex:
                 index.discard(text, number)
         if facts is not None:
             self._facts[number] = facts
+            self._newest = max(self._newest, number)
             if facts.alert_open:
                 self._open_alerts.add(number)
             if facts.due_at is not None:
@@ -171,7 +173,7 @@ class CaseIndex:
             (
                 number
                 for number in self._candidates(query)
-                if (query.below is None or number < query.below) and facts[number].match(query)
+                if _within(number, query) and facts[number].match(query)
             ),
             reverse=True,
         )
@@ -183,6 +185,9 @@ class CaseIndex:
             return self._by_customer.find(query.customer)
         if query.due_before is not None:
             return self._with_due
+        if query.above is not None:
+            recent = range(query.above + 1, self._newest + 1)
+            return filter(self._facts.__contains__, recent)
         return self._facts
 
     def _places(self, facts: CaseFacts) -> Iterable[tuple[MultiIndex, str]]:
@@ -191,3 +196,8 @@ class CaseIndex:
         yield self.by_issue_key, facts.issue_key
         for thread in facts.threads:
             yield self.by_thread, thread
+
+
+def _within(number: int, query: CaseQuery) -> bool:
+    above = query.above is None or number > query.above
+    return above and (query.below is None or number < query.below)

@@ -165,6 +165,7 @@ def _matches_work(case: Case, query: CaseQuery) -> bool:
             query.with_issue in {None, case.issue is not None},
             query.waiting in {None, case.question is not None},
             query.below is None or case.id < query.below,
+            query.above is None or case.id > query.above,
             query.due_before is None
             or (case.due_at is not None and case.due_at <= query.due_before),
         )

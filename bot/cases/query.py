@@ -33,6 +33,8 @@ class CaseQuery:
     """Whether the customer was asked something and has not answered."""
     below: CaseId | None = None
     """Only those with a smaller number: the next page of a list that may change meanwhile."""
+    above: CaseId | None = None
+    """Only those with a larger number: the newest, however many there are."""
     due_before: datetime | None = None
     """Only those whose `due_at` is then or earlier."""
     erased: bool | None = None

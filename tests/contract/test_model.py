@@ -96,6 +96,7 @@ queries_of_work = st.builds(
     with_issue=st.sampled_from([None, None, True, False]),
     waiting=st.sampled_from([None, None, True, False]),
     below=st.none() | st.integers(1, 12).map(CaseId),
+    above=st.none() | st.integers(0, 12).map(CaseId),
     due_before=st.none() | seconds,
 )
 profiles = st.builds(
