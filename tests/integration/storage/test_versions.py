@@ -58,6 +58,8 @@ def make_first(url: str) -> None:
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to be in, with a file, an export of it, and all settings but one."""
+    # Loggers are kept once they were used: they would write to what is closed after this test.
+    monkeypatch.setattr("bot.log.set_up", lambda **_: None)
     monkeypatch.chdir(tmp_path)
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
