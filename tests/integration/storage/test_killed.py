@@ -13,7 +13,7 @@ from storage.base import Store
 from tests.factories import NOW
 
 ROOT = Path(__file__).parents[3]
-KILLS = 20
+KILLS = 12
 
 # Says a number only when the transaction that added it has returned. Four at a time, so that most
 # of them share a write with others.
