@@ -18,7 +18,7 @@ from tests.waiting import eventually
 from tests.world import World
 
 # As long as one may take on a busy machine.
-pytestmark = pytest.mark.timeout(150)
+pytestmark = pytest.mark.timeout(300)
 
 SECRET = "the secret of the webhook"
 MINUTES = 7 * 60.0

@@ -18,7 +18,7 @@ from tests.acceptance.fleet import NAMES, Fleet
 from tests.waiting import eventually
 
 # As long as one may take on a busy machine.
-pytestmark = pytest.mark.timeout(150)
+pytestmark = pytest.mark.timeout(300)
 
 STATUSES = ("Specifying", "Ready", "In Progress", "Done")
 

@@ -21,7 +21,7 @@ KILLS = 3
 SOON = 45.0
 SUPPORT = STAGES[0]
 WALK = (("Specifying", "Ready"), ("In Progress", "Blocked"), ("Specifying", "Done"), ("Ready",))
-pytestmark = pytest.mark.timeout(150)
+pytestmark = pytest.mark.timeout(300)
 QUICK = {name: moment for name, moment in MOMENTS.items() if not moment.slow}
 
 

@@ -9,7 +9,7 @@ from tests.acceptance.faults.play import Plan, Play
 from tests.acceptance.faults.process import Launcher
 
 # As long as a play may take on a busy machine.
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
