@@ -68,7 +68,7 @@ REFUSED = (
     ("ana", "support", "!case help frobnicate", "There is no command `frobnicate` for you"),
     ("ana", "support", "!case @all", "I do not know"),
     ("ana", "support", "!case show @here", "Which case?"),
-    ("ana", "support", "!case list @all #general", "I cannot list by"),
+    ("ana", "support", "!case list @all #general", "I find nobody called all"),
     ("ana", "support", "!case open Export --customer @all", "I find nobody called all"),
     ("ana", "support", "!case help [x](javascript:alert(1))", "There is no command"),
 )
