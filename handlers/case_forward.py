@@ -1,4 +1,7 @@
-"""`/case forward <id> [all]`: what the customer wrote goes to the Jira issue, each thing once."""
+"""`/case forward <id> [all]`: what the customer wrote goes to the Jira issue, each thing once.
+
+With an item of the checklist: that, as it is now, for what is given after the issue was made.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,12 +19,7 @@ async def run(context: Context, request: Request) -> str:
     case = request.case
     issue_id = _issue_of(case)
     wanted = request.text.strip().casefold()
-    if wanted not in {"", _ALL}:
-        raise Refusal("unknown_choice", word=request.text[:40], choice=_ALL)
-    said = _said(await context.tx.list_timeline(case.id))
-    if not said:
-        raise Refusal("nothing_said", case=case)
-    chosen = [one for run in (said if wanted else said[-1:]) for one in run]
+    chosen = await _chosen(context, case, wanted)
     known = await _forwarded(context, case, issue_id)
     new = tuple(one for one in chosen if one not in known)
     if not new:
@@ -40,6 +38,18 @@ async def run(context: Context, request: Request) -> str:
         internal=True,
     )
     return context.write("case_forward", case=case, count=len(new))
+
+
+async def _chosen(context: Context, case: Case, wanted: str) -> Sequence[Said]:
+    if wanted in case.evidence:
+        given = case.evidence[wanted]
+        return [Said(text=f"{wanted}: {given.text}", at=given.at, evidence=True)]
+    if wanted not in {"", _ALL}:
+        raise Refusal("unknown_choice", word=wanted[:40], choice=_ALL)
+    said = _said(await context.tx.list_timeline(case.id))
+    if not said:
+        raise Refusal("nothing_said", case=case)
+    return [one for run in (said if wanted else said[-1:]) for one in run]
 
 
 def _issue_of(case: Case) -> IssueId:
@@ -80,7 +90,7 @@ async def _forwarded(context: Context, case: Case, issue_id: IssueId) -> set[Sai
 
 HANDLER = Handler(
     verb="forward",
-    usage="case forward <id> [all]",
+    usage="case forward <id> [all|<item>]",
     summary="put the customer's last answer into the Jira issue, or all of them",
     example="case forward 42",
     run=run,

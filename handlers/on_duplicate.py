@@ -20,6 +20,7 @@ from bot.cases.case import (
 from bot.cases.effects import Audience, FollowOriginal
 from bot.cases.milestones import moved
 from bot.desk import Desk, remember_project
+from handlers.files import owe_to_issue
 from handlers.on_issue import FoundIssue
 from handlers.on_transition import specialist_of
 
@@ -176,7 +177,12 @@ async def _follow(
             TrackedIssue(id=issue.id, key=issue.key, url=issue.url, project=issue.project)
         )
     await remember_project(desk.tx, issue.project)
-    return await desk.save(replace(case, issue=link, progress=moved(case.progress), alert=None))
+    kept = await desk.save(replace(case, issue=link, progress=moved(case.progress), alert=None))
+    # What is at the duplicate stays there, one click away; what is not goes where it counts.
+    waiting = [file for file in kept.files if not file.attachment_id]
+    key = f"case/{kept.id}/followed/{link.requested_at:%Y%m%d%H%M%S%f}"
+    await owe_to_issue(desk, kept, waiting, key=key)
+    return kept
 
 
 async def _keep_looking_at(

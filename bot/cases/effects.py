@@ -149,12 +149,14 @@ class FollowOriginal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a customer wrote, on its way to R&D."""
+    """What a customer wrote, or somebody gave as evidence, on its way to R&D."""
 
     text: str
     at: datetime
     question: str = ""
     """What they had been asked, if anything."""
+    evidence: bool = False
+    """Whether it is an item of the checklist, by whomever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,8 @@ def document_of(effect: CommentIssue, mark: str) -> Document:
 
 def _blocks(said: Said) -> list[Block]:
     at = f"{said.at:%Y-%m-%d %H:%M} UTC"
-    asked = [Paragraph(f"The customer was asked: {said.question}")] if said.question else []
     text = Preformatted(said.text) if "\n" in said.text else Paragraph(said.text)
+    if said.evidence:
+        return [Paragraph(f"Added to the case ({at}):"), text]
+    asked = [Paragraph(f"The customer was asked: {said.question}")] if said.question else []
     return [*asked, Paragraph(f"The customer wrote ({at}):"), text]

@@ -88,3 +88,13 @@ async def test_notes_never_go_along(talk: Conversation, words: str) -> None:
     await talk.ask("rita", f"case {words} 1 steps a secret")
     await talk.ask("rita", "case forward 1 all")
     assert await comments(talk) == [[("", "hello")]]
+
+
+async def test_an_item_of_the_checklist_goes_when_it_is_named(talk: Conversation) -> None:
+    await with_issue(talk)
+    answer = await talk.ask("rita", "case evidence 1 reproduction on 7.2 as well")
+    assert "Not in SUP-7 yet; to put it there: `case forward 1 reproduction`" in answer
+    assert "1 answer goes to SUP-7" in await talk.ask("rita", "case forward 1 Reproduction")
+    assert await comments(talk) == [[("", "reproduction: on 7.2 as well")]]
+    assert "already" in await talk.ask("rita", "case forward 1 reproduction")
+    assert "purple" in await talk.ask("rita", "case forward 1 purple")

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.cases.case import Case, CaseFile, CaseId, FileId, IssueId, Level
-from bot.cases.effects import AttachFile
+from bot.cases.effects import AttachFile, FollowOriginal
 from handlers.on_attachment import on_attached, on_attachment_refused
+from handlers.on_duplicate import on_original_found
+from handlers.on_issue import FoundIssue
 from tests.conversation import LEVEL3, Conversation, person
 from tests.factories import build_file, build_issue_link
 
@@ -68,3 +70,21 @@ async def test_what_is_no_longer_there_is_passed_over(talk: Conversation, file_i
         await on_attached(desk, gone, "a7")
         await on_attachment_refused(desk, gone, "gone", key="k")
     assert await talk.owed() == []
+
+
+async def test_what_is_not_at_the_duplicate_yet_goes_to_the_original(talk: Conversation) -> None:
+    case = await with_file(talk, attachment_id="a1")
+    follow = FollowOriginal(
+        case_id=case.id,
+        issue_id=IssueId("10001"),
+        issue_key="SUP-10001",
+        original_id=IssueId("7"),
+        original_key="SUP-7",
+    )
+    original = FoundIssue(id=IssueId("7"), key="SUP-7", url="https://x.example", project="SUP")
+    async with talk.store.transaction() as tx:
+        await on_original_found(talk.desk_in(tx), follow, original, passed=(), key="k")
+    wanted = [one.owed.effect for one in await talk.owed()]
+    assert [one for one in wanted if isinstance(one, AttachFile)] == [
+        AttachFile(case_id=case.id, file_id=FileId("f2"), issue_id=IssueId("7"))
+    ]

@@ -73,3 +73,12 @@ def test_what_the_customer_wrote_is_plain_text_and_says_nothing_of_who_they_are(
         Preformatted("first\nsecond"),
         Paragraph("CASE-7 mark"),
     )
+
+
+def test_an_item_of_the_checklist_is_nobodys_words() -> None:
+    given = Said(text="steps: press Export", at=NOW, evidence=True)
+    assert document_of(replace(EFFECT, said=(given,)), "mark").blocks == (
+        Paragraph("Added to the case (2026-03-02 09:30 UTC):"),
+        Paragraph("steps: press Export"),
+        Paragraph("CASE-7 mark"),
+    )
