@@ -428,6 +428,7 @@ def _chat_message(message: IncomingMessage, *, private: bool) -> ChatMessage:
         sent_at=message.sent_at,
         thread_id=MessageId(message.thread_id) if message.thread_id else None,
         edited=message.edited,
+        encrypted=message.encrypted,
         files=tuple(
             SentFile(id=FileId(file.id), name=file.name, size=file.size, media_type=file.type)
             for file in message.files

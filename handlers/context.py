@@ -39,6 +39,8 @@ class ChatMessage:
     thread_id: MessageId | None = None
     edited: bool = False
     """Whether the text is not the first one."""
+    encrypted: bool = False
+    """Whether only its sender's client can read it."""
     files: tuple[SentFile, ...] = ()
     """What came with it; the text then is their caption."""
 

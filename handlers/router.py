@@ -111,6 +111,9 @@ class Router:
         actor = await self._directory.actor(message.sender)
         if actor is None:
             return False
+        if message.encrypted:
+            await self._refuse(message, actor, Refusal("encrypted"), command=None)
+            return True
         people = await self._people(reading, waiting)
         try:
             outcome = await self._take_turn(message, actor, reading, people)

@@ -161,6 +161,7 @@ class Conversation:
         message_id: str = "",
         edited: bool = False,
         files: Sequence[SentFile] = (),
+        encrypted: bool = False,
         sent_at: datetime | None = None,
     ) -> ChatMessage:
         """Let somebody send a message, in a direct message unless a room is given."""
@@ -175,6 +176,7 @@ class Conversation:
             thread_id=thread,
             edited=edited,
             files=tuple(files),
+            encrypted=encrypted,
         )
         await self.router.handle(message)
         return message

@@ -198,10 +198,10 @@ class Intake:
         return (
             message.participant
             and not message.integration
-            and message.system_type is None
+            and (message.system_type is None or _is_unreadable(message))
             and (message.room_type == "d" or message.room_id in self._rooms)
             and message.sent_at >= self._floor
-            and bool(message.text.strip() or message.files)
+            and bool(message.text.strip() or message.files or _is_unreadable(message))
             and self._key(message) not in self._waiting
         )
 
@@ -302,6 +302,11 @@ class Intake:
         self._floor = self._first_start
         if seen is not None:
             self._floor = max(self._first_start, seen - OVERLAP)
+
+
+def _is_unreadable(message: IncomingMessage) -> bool:
+    """Tell whether somebody writes to us what only their client can read: they have to be told."""
+    return message.encrypted and message.room_type == "d"
 
 
 async def _until_possible(handle: Handle, message: IncomingMessage) -> None:

@@ -89,6 +89,11 @@ class IncomingMessage:
     files: tuple[MessageFile, ...] = ()
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_REACTIONS)
 
+    @property
+    def encrypted(self) -> bool:
+        """Return whether only its sender's client can read it."""
+        return self.system_type == "e2e"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:

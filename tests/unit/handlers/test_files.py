@@ -256,3 +256,10 @@ async def owed_files(talk: Conversation) -> list[tuple[str, str]]:
         for one in await talk.owed()
         if isinstance(one.owed.effect, AttachFile)
     ]
+
+
+async def test_what_is_encrypted_is_not_passed_over_in_silence(talk: Conversation) -> None:
+    message = await talk.send("carla", "", files=[LOG], encrypted=True)
+    assert "cannot read encrypted messages" in await talk.answer_to(message)
+    message = await talk.send("carla", "", room=SUPPORT, files=[LOG], encrypted=True)
+    assert await talk.answer_to(message) == ""

@@ -175,3 +175,12 @@ async def test_what_we_said_is_taken_in_again_when_somebody_reacts_however_old_i
         await chat.intake.on_message(replace(old, reactions={":eyes:": ("sam", "sue")}))
         await chat.intake.drain()
         assert chat.handled == ["first", "first"]
+
+
+async def test_what_nobody_can_read_is_heard_in_direct_messages_only() -> None:
+    async with listening() as chat:
+        secret = replace(message("first", after(1)), text="", system_type="e2e")
+        for one in (secret, replace(secret, id="direct", room_id="direct", room_type="d")):
+            await chat.intake.on_message(one)
+        await chat.intake.drain()
+        assert chat.handled == ["direct"]
