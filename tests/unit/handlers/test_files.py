@@ -263,3 +263,10 @@ async def test_what_is_encrypted_is_not_passed_over_in_silence(talk: Conversatio
     assert "cannot read encrypted messages" in await talk.answer_to(message)
     message = await talk.send("carla", "", room=SUPPORT, files=[LOG], encrypted=True)
     assert await talk.answer_to(message) == ""
+
+
+async def test_the_same_file_in_another_message_is_the_same(talk: Conversation) -> None:
+    await talk.ask("ana", "case open Export fails --customer @carla")
+    await talk.send("carla", "", files=[LOG])
+    await talk.send("carla", "here it is again", files=[LOG, SHOT])
+    assert await names(talk) == ["app.log", "shot.png"]
