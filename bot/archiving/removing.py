@@ -9,9 +9,10 @@ from typing import Self, TypeVar
 
 from bot.archiving.finding import Advance, Ages, read_dossier
 from bot.cases.archiving import Dossier, is_over, is_past
-from bot.cases.case import CaseId, IssueId
+from bot.cases.case import CaseId, IssueLink
 from bot.cases.effects import Delivery
 from bot.delivery.pace import back_off
+from handlers.issue_care import let_go
 from storage.base import Store, StoreUnavailable, Transaction
 from storage.records import (
     LINE,
@@ -57,8 +58,8 @@ class _Contents:
 
     cases: dict[CaseId, "hashlib._Hash"] = field(default_factory=dict)
     """The sum of each case's lines: the case, its timeline, its ledger."""
-    issues: dict[CaseId, IssueId] = field(default_factory=dict)
-    """The issue each of them follows, if any."""
+    links: dict[CaseId, IssueLink] = field(default_factory=dict)
+    """What each of them follows, if anything."""
     loose: list[Delivery] = field(default_factory=list)
     messages: set[str] = field(default_factory=set)
 
@@ -74,7 +75,7 @@ class _Contents:
             case CaseRecord(case=case):
                 self.cases[case.id] = hashlib.sha256(_line(record))
                 if case.issue and case.issue.id:
-                    self.issues[case.id] = case.issue.id
+                    self.links[case.id] = case.issue
             case EntryRecord(entry=entry):
                 self.cases[entry.case_id].update(_line(record))
             case DeliveryRecord(delivery=delivery) if delivery.owed.case_id in self.cases:
@@ -111,10 +112,10 @@ async def _remove_cases(
     removed = Removed()
     async with store.transaction() as tx:
         for case_id in case_ids:
-            issue_id = contents.issues.get(case_id)
-            if issue_id:
+            link = contents.links.get(case_id)
+            if link and link.id:
                 # First of all, as whoever reads Jira does. Nobody lets a case follow it meanwhile.
-                await tx.find_issue(issue_id)
+                await tx.find_issue(link.id)
             dossier = await read_dossier(tx, case_id)
             if dossier is None:
                 continue
@@ -123,8 +124,8 @@ async def _remove_cases(
                 removed += Removed(stayed=1)
                 continue
             await tx.remove_case(case_id)
-            if issue_id and not await tx.list_cases_by_issue(issue_id):
-                await tx.drop_issue(issue_id)
+            if link:
+                await let_go(tx, link)
             removed += Removed(cases=1)
     return removed
 

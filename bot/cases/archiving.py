@@ -18,7 +18,7 @@ class Dossier:
 
 
 def is_over(dossier: Dossier, *, before: datetime) -> bool:
-    """Tell whether a case may be put away: closed, untouched since then, and nothing can come of it.
+    """Tell whether a case may be put away: closed, untouched since then, nothing to come.
 
     A closed case that follows an issue still owes a Done alert one day; only when that has come and
     the customer was contacted is the process at its end.

@@ -6,10 +6,23 @@ from pathlib import Path
 from tests.world import World
 
 ASKED = (
-    "case list", "case list all", "case list mine", "case list level 3", "case mine", "case",
-    "case list closed", "case list done", "case list @carlos", "case search fails", "case search Import", "status", "status 1",
-    "case show 1", "case timeline 1", "case evidence 1",
-)  # fmt: skip
+    "case list",
+    "case list all",
+    "case list mine",
+    "case list level 3",
+    "case mine",
+    "case",
+    "case list closed",
+    "case list done",
+    "case list @carlos",
+    "case search fails",
+    "case search Import",
+    "status",
+    "status 1",
+    "case show 1",
+    "case timeline 1",
+    "case evidence 1",
+)
 THEIRS = ("Import", "CASE-2", "BUG-2", "secret")
 
 

@@ -223,8 +223,10 @@ async def test_doctor_names_whom_the_policy_names_and_nobody_knows(tmp_path: Pat
     async with World(tmp_path, policy_file=str(policy)) as world:
         wrong = [finding.what for finding in await examine(world.settings()) if not finding.good]
         assert wrong == [
-            "policy: alerts.lead in POLICY_FILE names 'lea', whom Rocket.Chat does not know."
-            " Mend the name; until then others are told instead."
+            (
+                "policy: alerts.lead in POLICY_FILE names 'lea', whom Rocket.Chat does not know."
+                " Mend the name; until then others are told instead."
+            )
         ]
         async with world.bot():
             assert set(world.parts.rules.people) == {"sam", "ana"}

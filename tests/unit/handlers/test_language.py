@@ -1,4 +1,4 @@
-"""Everybody is written to in their language: the one chosen by them or for them, else the default."""
+"""Everybody is written to in the language chosen by them or for them, else in the default."""
 
 import pytest
 

@@ -383,6 +383,7 @@ async def test_a_proxy_that_answers_for_jira_refuses_nothing_for_good(
             await asked
         assert type(fault.value) is Retryable
     cloud_stub.on("GET", "/rest/api/3/myself", reply)
-    for asked in (cloud.whoami(), create(cloud), cloud.find_issues_by_label("DEF", "case-1")):
+    found = cloud.find_issues_by_label("DEF", "case-1")
+    for question in (cloud.whoami(), create(cloud), found):
         with pytest.raises(Retryable):
-            await asked
+            await question
