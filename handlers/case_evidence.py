@@ -6,7 +6,6 @@ from difflib import get_close_matches
 
 from bot.cases.case import Case, TimelineKind
 from bot.cases.evidence import checklist_of
-from bot.cases.policy import CHECKLIST
 from bot.cases.refusals import Refusal
 from handlers.checklists import lacking
 from handlers.context import Context, Handler, Request
@@ -71,7 +70,7 @@ def _split(text: str) -> tuple[str, str]:
 HANDLER = Handler(
     verb="evidence",
     usage="case evidence <id> <item> <text>",
-    summary="add what is known: " + ", ".join(CHECKLIST),
+    summary="add an item of the checklist, or a file",
     example="case evidence 42 steps Open a file, press Export",
     run=run,
     takes_files=True,

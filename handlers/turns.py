@@ -70,6 +70,8 @@ class Reading:
 def read(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Reading:
     """Return what a message may be; see `handlers.parsing.parse`."""
     words, explicit = plain_words(text, me=me)
+    if _is_path(text):
+        words, explicit = text.strip(), False
     command, misread = None, None
     try:
         command = parse(text, me=me, direct=direct, vocabulary=vocabulary)
@@ -77,6 +79,12 @@ def read(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Reading
         misread = refusal
     explicit = explicit or (command is not None and words.casefold().startswith("case "))
     return Reading(words=words, explicit=explicit, command=command, misread=misread)
+
+
+def _is_path(text: str) -> bool:
+    """Tell whether a message begins with `/` because a path does."""
+    first, *_ = text.split(None, 1) or [""]
+    return first.startswith("/") and "/" in first[1:]
 
 
 def decide(

@@ -277,3 +277,11 @@ async def test_without_a_list_any_severity_goes(talk: Conversation) -> None:
     talk.restart(policy=Policy(severities=()))
     await talk.ask("carla", "case open Export fails --severity S2")
     assert (await talk.case()).severity == "S2"
+
+
+async def test_a_path_is_an_answer_and_no_command(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails --version 7")
+    await talk.ask("carla", "go")
+    assert "3 of 4" in await talk.ask("carla", "/var/log/app.log")
+    assert (await evidence(talk))["steps"] == "/var/log/app.log"
+    assert "Did you mean" in await talk.ask("carla", "/statsu 1")

@@ -1,6 +1,7 @@
 """Writing to an issue, and the reads that go with it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -95,6 +96,39 @@ async def test_a_file_may_be_streamed(cloud: JiraClient, cloud_stub: Stub) -> No
     cloud_stub.on("POST", ATTACHMENTS, Reply(json=[{"id": "5", "filename": "a", "size": 12}]))
     await cloud.attach("10001", "a.log", parts(), "text/plain")
     assert b"first,second" in cloud_stub.calls[-1].body
+
+
+META = "/rest/api/3/attachment/meta"
+
+
+async def test_how_long_a_file_may_be_is_asked(cloud: JiraClient, cloud_stub: Stub) -> None:
+    cloud_stub.on("GET", META, Reply(json={"enabled": True, "uploadLimit": 5_000}))
+    assert await cloud.largest_attachment() == 5_000
+    cloud_stub.on("GET", META, Reply(json={"enabled": False, "uploadLimit": 5_000}))
+    with pytest.raises(Rejected, match="turned off"):
+        await cloud.largest_attachment()
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(status=404), Reply(status=404, json={"errorMessages": ["no"]}), Reply(json={})]
+)
+async def test_a_server_that_does_not_say_how_long_takes_any(
+    cloud: JiraClient, cloud_stub: Stub, reply: Reply
+) -> None:
+    cloud_stub.on("GET", META, reply)
+    assert await cloud.largest_attachment() > 10**12
+
+
+async def test_a_file_on_disk_is_sent_with_its_length(
+    cloud: JiraClient, cloud_stub: Stub, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.log"
+    file.write_bytes(b"line\n" * 50_000)
+    cloud_stub.on("POST", ATTACHMENTS, Reply(json=[{"id": "5", "filename": "a", "size": 1}]))
+    await cloud.attach("10001", "a.log", file, "text/plain")
+    call = cloud_stub.calls[-1]
+    assert int(call.headers["Content-Length"]) == len(call.body) > 250_000
+    assert b"line\n" * 50_000 in call.body
 
 
 @pytest.mark.parametrize("name", ['a"\r\nX-Evil: 1', "../../etc/passwd", "", "...", "\udcff\x00"])
