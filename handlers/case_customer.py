@@ -7,6 +7,7 @@ from bot.cases.clocks import handed_over
 from bot.cases.effects import Audience
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
+from handlers.on_reminder import told_of
 from handlers.on_transition import specialist_of, tell_present
 from handlers.parsing import user_name
 
@@ -43,7 +44,7 @@ async def _tell_where_it_stands(context: Context, case: Case, *, former: Person)
     if case.alert is None:
         return await tell_present(context, case, key=f"{key}/milestone")
     # The alert that was sent names, and speaks to, somebody whose case it is not.
-    await context.say(
+    said = await context.say(
         "staff/done",
         specialist_of(context, case),
         key=f"{key}/alert",
@@ -53,7 +54,7 @@ async def _tell_where_it_stands(context: Context, case: Case, *, former: Person)
         alert=case.alert,
         former=former,
     )
-    return case
+    return await context.save(told_of(case, said))
 
 
 HANDLER = Handler(

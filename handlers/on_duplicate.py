@@ -22,6 +22,7 @@ from bot.cases.milestones import moved
 from bot.desk import Desk, remember_project
 from handlers.files import owe_to_issue
 from handlers.on_issue import FoundIssue
+from handlers.on_reminder import told_of
 from handlers.on_transition import specialist_of
 
 RESOLUTION = "Duplicate"
@@ -130,7 +131,7 @@ async def on_original_missing(desk: Desk, effect: FollowOriginal, detail: str, *
         replace(case, alert=alert, progress=replace(case.progress, milestone=Milestone.DONE))
     )
     await desk.note(changed, TimelineKind.ALERT, "opened", internal=True)
-    await desk.say(
+    said = await desk.say(
         "staff/done",
         specialist_of(desk, changed),
         key=f"{key}/alert",
@@ -139,6 +140,7 @@ async def on_original_missing(desk: Desk, effect: FollowOriginal, detail: str, *
         audience=Audience.CONTACT,
         alert=alert,
     )
+    await desk.save(told_of(changed, said), quietly=True)
 
 
 async def on_distinct(desk: Desk, case: Case, issue: TrackedIssue) -> Case:

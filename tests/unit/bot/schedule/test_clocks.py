@@ -1,6 +1,6 @@
 """Looking what is due: every case by itself, and anew under another policy."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,9 +22,9 @@ MINUTE = timedelta(minutes=1)
 
 
 class Spoken:
-    """Notes what is spoken of; stumbles over one case."""
+    """Notes what is spoken of; stumbles over some cases."""
 
-    def __init__(self, stumbles_over: int = 0) -> None:
+    def __init__(self, stumbles_over: Container[int] = ()) -> None:
         self.cases: list[int] = []
         self.people: list[str] = []
         self.woken = 0
@@ -32,7 +32,7 @@ class Spoken:
 
     async def of_case(self, desk: Desk, case_id: CaseId) -> bool:
         self.cases.append(case_id)
-        if case_id == self._bad:
+        if case_id in self._bad:
             raise LookupError("a defect of ours")
         case = await desk.tx.find_case(case_id)
         assert case is not None
@@ -72,8 +72,8 @@ async def settle(store: Store, clock: FixedClock) -> None:
     await clocks(store, clock, Spoken()).look()
 
 
-async def test_many_due_cases_are_all_spoken_of_although_one_fails(store: Store) -> None:
-    clock, spoken = FixedClock(), Spoken(stumbles_over=7)
+async def test_many_due_cases_are_all_spoken_of_although_most_fail(store: Store) -> None:
+    clock, spoken = FixedClock(), Spoken(stumbles_over=range(101, 251))
     await settle(store, clock)
     async with store.transaction() as tx:
         for number in range(1, 251):
@@ -82,7 +82,7 @@ async def test_many_due_cases_are_all_spoken_of_although_one_fails(store: Store)
         await tx.add_case(build_case(int(await tx.allocate_case_id()), due_at=clock.now() + MINUTE))
     await clocks(store, clock, spoken).look()
     assert sorted(spoken.cases) == list(range(1, 251))
-    assert spoken.woken == 249
+    assert spoken.woken == 100
 
 
 async def test_digests_that_are_due_are_sent(store: Store) -> None:
