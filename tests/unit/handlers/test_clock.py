@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cases.case import Case, CaseId, Level, Question
+from bot.cases.case import Case, CaseId, IssueId, Level, Question
 from bot.cases.clocks import asked, heard, told
 from bot.cases.policy import Alerts, Limits, Policy, WorkingHours
+from bot.cases.transitions import Transition
 from bot.desk import Desk
+from handlers.on_digest import on_digest
+from handlers.on_transition import on_transitions
 from storage import open_store
 from tests.conversation import LEVEL2, LEVEL3, SUPPORT, Conversation, person
 from tests.factories import build_alert, build_issue_link
@@ -381,3 +384,45 @@ async def test_a_case_is_shown_with_what_is_due(office: Conversation) -> None:
     office.clock.pass_by(5 * HOUR)
     assert "13:00 UTC · overdue" in await office.ask("ana", "case show 1")
     assert "due" not in await office.ask("carla", "case show 1")
+
+
+async def test_who_takes_a_new_case_needs_no_card(office: Conversation) -> None:
+    await office.ask("carla", "case open Export fails")
+    await office.ask("ana", "case take 1")
+    assert len(await office.said_to(ANA)) == 1
+
+
+async def test_a_digest_that_another_bot_has_sent_is_not_sent_again(office: Conversation) -> None:
+    await office.ask("ana", "case digest on")
+    await office.let_pass(24 * HOUR)
+    before = await office.said_to(ANA)
+    async with office.store.transaction() as tx:
+        assert not await on_digest(office.desk_in(tx), person("ana").id)
+    assert await new(office, ANA, before) == []
+
+
+async def test_a_milestone_is_a_word_to_the_customer(office: Conversation) -> None:
+    await office.at_level(Level.ASSESSMENT)
+    await office.ask("rita", "case confirm 1")
+    await change(office, issue=build_issue_link(requested_at=office.clock.now()))
+    await office.let_pass(timedelta(days=10))
+    at = office.clock.now()
+    async with office.store.transaction() as tx:
+        case = await tx.find_case(CaseId(1))
+        assert case is not None
+        ready = Transition(
+            issue_id=IssueId("10001"),
+            history_id="1",
+            status_id="3",
+            status_name="Ready",
+            at=at,
+            resolution=None,
+            fix_versions=(),
+        )
+        await on_transitions(office.desk_in(tx), case, [ready])
+    before = await office.said_to(SAM)
+    await office.let_pass(timedelta(days=13))
+    assert await new(office, SAM, before) == []
+    await office.let_pass(timedelta(days=1))
+    [offer] = await new(office, SAM, before)
+    assert "It is at Ready: all details are gathered" in offer

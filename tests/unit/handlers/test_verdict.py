@@ -227,3 +227,13 @@ async def test_what_is_written_after_it_goes_to_the_specialist_who_is_reminded_t
     overdue = (await talk.said_to(SAM))[-1]
     assert "Overdue: Carla (carla) should have heard from us by" in overdue
     assert "Owner: Sam (sam)" in overdue
+
+
+@pytest.mark.parametrize("words", ["resolvido 2", "it is solved 77", "CASE-2: resolvido"])
+async def test_solved_with_the_number_of_another_case_closes_none(
+    talk: Conversation, words: str
+) -> None:
+    await contacted(talk)
+    await talk.ask("carla", "case open Import fails")
+    await talk.ask("carla", words)
+    assert [(await talk.case(number)).state for number in (1, 2)] == [CaseState.OPEN] * 2
