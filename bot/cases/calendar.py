@@ -3,12 +3,12 @@
 Hours are local, so a day on which the clocks change is as long as it really is.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib import import_module
+from types import ModuleType
 from zoneinfo import ZoneInfo
-
-import holidays
 
 from bot.cases.policy import WorkingHours
 
@@ -97,7 +97,21 @@ def calendar_of(hours: WorkingHours) -> Calendar:
     return Calendar(hours)
 
 
+def countries() -> Mapping[str, Sequence[str]]:
+    """Return the countries whose holidays are known, with their subdivisions."""
+    known: Mapping[str, Sequence[str]] = _library().list_supported_countries()
+    return known
+
+
 def _holidays_of(hours: WorkingHours) -> Container[date]:
     if not hours.country:
         return frozenset[date]()
-    return holidays.country_holidays(hours.country, subdiv=hours.subdivision or None)
+    found: Container[date] = _library().country_holidays(
+        hours.country, subdiv=hours.subdivision or None
+    )
+    return found
+
+
+def _library() -> ModuleType:
+    # Not at the top: it takes 9 MB, and only teams that name a country need it.
+    return import_module("holidays")

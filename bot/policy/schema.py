@@ -6,7 +6,6 @@ from datetime import time
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -17,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.cases.calendar import countries
 from bot.cases.durations import Span, find_span
 from bot.cases.milestones import fold
 from bot.cases.policy import CHECKLIST, SEVERITIES, FileRules
@@ -97,7 +97,7 @@ class HoursPart(Part):
     @field_validator("country")
     @classmethod
     def _country_exists(cls, value: str) -> str:
-        if value and value not in holidays.list_supported_countries():
+        if value and value not in countries():
             raise ValueError(f"names no country whose holidays are known: {value[:60]!r}")
         return value
 
@@ -105,8 +105,10 @@ class HoursPart(Part):
     def _fits(self) -> Self:
         if self.begin >= self.end != time(0):
             raise ValueError("hours.end must be later than hours.begin (00:00 is midnight)")
-        known = holidays.list_supported_countries().get(self.country, [])
-        if self.subdivision and self.subdivision not in known:
+        if not self.subdivision:
+            return self
+        known = countries().get(self.country, [])
+        if self.subdivision not in known:
             there = f"has: {', '.join(known)}" if known else "has none"
             raise ValueError(
                 f"hours.subdivision {self.subdivision[:60]!r} is unknown;"
