@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
+from handlers.standing_in import may
 
 
 def build(others: Sequence[Handler]) -> Handler:
@@ -11,7 +12,7 @@ def build(others: Sequence[Handler]) -> Handler:
 
     async def run(context: Context, request: Request) -> str:
         """Show one line for each command the caller may use, or one command in full."""
-        mine = [handler for handler in others if context.actor.may(handler.verb)]
+        mine = [handler for handler in others if may(context, context.actor, handler.verb)]
         word = request.text.split()[0].casefold().lstrip("/!") if request.text.split() else ""
         if not word:
             return context.write("help", handlers=mine)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.cases.access import Actor
 from bot.cases.case import Alert, Case, MessageId, TimelineKind
 from bot.desk import Desk
+from handlers.standing_in import stands_in
 
 _COMMAND = "ack"
 
@@ -13,8 +14,8 @@ _COMMAND = "ack"
 async def on_reaction(desk: Desk, message_id: MessageId, actors: Iterable[Actor]) -> bool:
     """Acknowledge the alert that a message tells of, if one of these people is responsible for it.
 
-    The reaction of the specialist counts, or that of any where the case has none; taking it back
-    changes nothing.
+    The reaction of the specialist counts, that of any where the case has none, and that of whoever
+    the policy names besides; taking it back changes nothing.
 
     Returns:
         Whether it is acknowledged now because of it.
@@ -23,7 +24,7 @@ async def on_reaction(desk: Desk, message_id: MessageId, actors: Iterable[Actor]
     alert = unseen_alert(case, message_id)
     if case is None or alert is None:
         return False
-    actor = next((one for one in actors if _is_responsible(one, case)), None)
+    actor = next((one for one in actors if _is_responsible(desk, one, case)), None)
     if actor is None:
         return False
     seen = replace(alert, acknowledged_by=actor.person)
@@ -42,7 +43,9 @@ def unseen_alert(case: Case | None, message_id: MessageId) -> Alert | None:
     return alert if message_id in alert.messages else None
 
 
-def _is_responsible(actor: Actor, case: Case) -> bool:
+def _is_responsible(desk: Desk, actor: Actor, case: Case) -> bool:
+    if stands_in(desk, actor, case):
+        return True
     specialist = case.owners.specialist
     if not actor.may(_COMMAND):
         return False

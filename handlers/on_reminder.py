@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.cases.case import Case, Level, MessageId
 from bot.cases.effects import Audience, Recipient, ToPerson
 from bot.desk import Desk
+from handlers import standing_in
 from handlers.on_transition import specialist_of
 
 
@@ -19,7 +20,7 @@ async def remind(desk: Desk, case: Case) -> Case:
         return case
     number = alert.reminders + 1
     key = f"case/{case.id}/reminder/{alert.opened_at.isoformat()}/{number}"
-    said = await desk.say(
+    reminder = await desk.say(
         "staff/done_reminder",
         specialist_of(desk, case),
         key=key,
@@ -27,9 +28,10 @@ async def remind(desk: Desk, case: Case) -> Case:
         about="reminder Done",
         audience=Audience.CONTACT,
     )
+    said = [reminder]
     for name, to in _besides(desk, case, number).items():
         if to.lane != specialist_of(desk, case).lane:
-            await desk.say(
+            further = await desk.say(
                 "staff/done_overdue",
                 to,
                 key=f"{key}/{name}",
@@ -38,18 +40,19 @@ async def remind(desk: Desk, case: Case) -> Case:
                 number=number,
                 acknowledged=alert.acknowledged_by,
             )
+            said.append(further)
     counted = replace(alert, reminders=number, reminded_at=desk.now, snoozed_until=None)
-    return told_of(replace(case, alert=counted), said)
+    return told_of(replace(case, alert=counted), *said)
 
 
-def told_of(case: Case, message_id: MessageId) -> Case:
-    """Return the case with one more message that tells of its alert."""
+def told_of(case: Case, *message_ids: MessageId) -> Case:
+    """Return the case with more messages that tell of its alert."""
     if case.alert is None:
         return case
     return replace(
         case,
-        alert=replace(case.alert, messages=(*case.alert.messages, message_id)),
-        threads=(*case.threads, message_id),
+        alert=replace(case.alert, messages=(*case.alert.messages, *message_ids)),
+        threads=(*case.threads, *message_ids),
     )
 
 
@@ -57,25 +60,15 @@ def _besides(desk: Desk, case: Case, number: int) -> dict[str, Recipient]:
     """Return who else is told, once so many reminders went unheeded."""
     alerts = desk.rules.policy.alerts
     others: dict[str, Recipient] = {}
-    deputy = deputy_of(desk, case)
+    deputy = standing_in.deputy_for(desk, case)
     if deputy is not None and number > alerts.deputy_after:
-        others["deputy"] = deputy
+        others["deputy"] = ToPerson(person=deputy)
     if number > alerts.lead_after:
         others["lead"] = lead_of(desk)
     return others
 
 
-def deputy_of(desk: Desk, case: Case) -> Recipient | None:
-    """Return who stands in for the specialist of a case, if the policy says so."""
-    specialist = case.owners.specialist
-    if specialist is None:
-        return None
-    name = desk.rules.policy.alerts.deputies.get(specialist.username.casefold(), "")
-    deputy = desk.rules.people.get(name)
-    return ToPerson(person=deputy) if deputy else None
-
-
 def lead_of(desk: Desk) -> Recipient:
     """Return whom the last call goes to: the lead, or the specialists' room."""
-    lead = desk.rules.people.get(desk.rules.policy.alerts.lead)
+    lead = standing_in.lead(desk)
     return ToPerson(person=lead) if lead else desk.room_of(Level.CONFIRMATION)

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from bot.cases.access import needed_for
 from bot.cases.case import Case, CaseState
 from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
+from handlers import standing_in
 from handlers.context import Context, Handler, Request
 from handlers.parsing import (
     CaseReference,
@@ -68,7 +70,9 @@ async def resolve(context: Context, handler: Handler, rest: str) -> Request:
 
 
 def _may_use(context: Context, handler: Handler, case: Case) -> None:
-    if not context.actor.may_on(handler.verb, case):
+    if not standing_in.may_on(context, context.actor, handler.verb, case):
+        if context.actor.is_staff:  # who is named for other cases
+            raise Refusal("not_allowed", command=handler.verb, needed=needed_for(handler.verb))
         raise Refusal("unknown_case", name=case.name)
     if case.erased_at is not None and handler.verb not in _LOOKING:
         raise Refusal("case_erased", case=case)

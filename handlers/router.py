@@ -23,7 +23,7 @@ from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
 from bot.clock import Clock
 from bot.desk import Desk, Rules, Texts
-from handlers import confirming
+from handlers import confirming, standing_in
 from handlers.context import ChatMessage, Context, Conversations, Handler
 from handlers.dialogues import find_open, is_no, is_yes
 from handlers.files import keep_sent
@@ -211,7 +211,7 @@ class Router:
 
     async def _command(self, context: Context, command: Command, dialogue: Dialogue | None) -> str:
         handler = self._handlers[command.verb]
-        if not context.actor.may(command.verb):
+        if not standing_in.may(context, context.actor, command.verb):
             raise Refusal("not_allowed", command=command.verb, needed=needed_for(command.verb))
         left = ""
         if dialogue is not None and isinstance(dialogue.step, Confirm):

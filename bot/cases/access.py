@@ -88,7 +88,11 @@ PERMISSIONS: Mapping[str, Row] = {
     "erase": _FOR_ADMINS,
     "retention": _FOR_ADMINS,
 }
-"""Command → role → on whose cases. `take`, `escalate` and `return` need `LEVEL_ROLES` besides."""
+"""Command → role → on whose cases. `take`, `escalate` and `return` need `LEVEL_ROLES` besides.
+
+The deputy and the lead of the policy may `ack`, `snooze` and `contacted` the cases they are named
+for, whatever their role.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

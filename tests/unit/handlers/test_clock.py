@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cases.access import Actor, Role
 from bot.cases.case import Case, CaseId, IssueId, Level, Question
 from bot.cases.clocks import asked, heard, told
 from bot.cases.policy import Alerts, Limits, Policy, WorkingHours
 from bot.cases.transitions import Transition
 from bot.desk import Desk
 from handlers.on_digest import on_digest
+from handlers.on_reaction import on_reaction
 from handlers.on_transition import on_transitions
 from storage import open_store
 from tests.conversation import LEVEL2, LEVEL3, SUPPORT, Conversation, person
@@ -211,6 +213,54 @@ async def test_a_done_alert_goes_on_to_the_deputy_and_the_lead_in_working_hours(
     before = await office.said_to(SAM)
     await office.let_pass(timedelta(days=3))
     assert await new(office, SAM, before) == []
+
+
+@pytest.mark.parametrize("who", ["ana", "rita"], ids=["the deputy", "the lead"])
+@pytest.mark.parametrize("command", ["ack 1", "snooze 1 2h", "contacted 1 by phone"])
+async def test_whoever_is_told_of_an_alert_may_do_what_the_message_says(
+    office: Conversation, who: str, command: str
+) -> None:
+    alerts = replace(POLICY.alerts, deputies={"sam": "ana"}, lead="rita")
+    office.restart(policy=replace(POLICY, alerts=alerts))
+    await with_alert(office)
+    for _ in range(3):
+        await office.let_pass(24 * HOUR)
+    assert "case contacted 1 <how>" in (await office.said_to(f"person:id-{who}"))[-1]
+    assert "CASE-1" in await office.ask(who, f"case {command}")
+    alert = (await office.case()).alert
+    assert alert is not None
+    assert person(who) in {alert.acknowledged_by, alert.contacted_by}
+    assert f"`case {command.split(maxsplit=1)[0]}" in await office.ask(who, "case help")
+
+
+async def test_a_deputy_is_one_for_the_cases_of_their_specialist_alone(
+    office: Conversation,
+) -> None:
+    alerts = replace(POLICY.alerts, deputies={"sue": "ana"}, lead="")
+    office.restart(policy=replace(POLICY, alerts=alerts))
+    await with_alert(office)
+    assert "needs the role" in await office.ask("ana", "case contacted 1 by phone")
+    assert "needs the role" in await office.ask("rita", "case contacted 1 by phone")
+    alert = (await office.case()).alert
+    assert alert is not None
+    assert alert.is_open
+
+
+async def test_what_tells_the_deputy_and_the_lead_may_be_reacted_to(office: Conversation) -> None:
+    await with_alert(office)
+    for _ in range(3):
+        await office.let_pass(24 * HOUR)
+    alert = (await office.case()).alert
+    assert alert is not None
+    told = alert.messages[-1]
+    async with office.store.transaction() as tx:
+        deputy = Actor(person=person("sue"), roles=frozenset({Role.SPECIALIST}))
+        other = Actor(person=person("ana"), roles=frozenset({Role.ANALYST}))
+        assert not await on_reaction(office.desk_in(tx), told, [other])
+        assert await on_reaction(office.desk_in(tx), told, [deputy])
+    owed = [delivery.owed for delivery in await office.owed()]
+    to_lead = [one.key for one in owed if one.key.endswith("/lead")]
+    assert told in {office.id_of(key) for key in to_lead}
 
 
 async def test_a_snoozed_alert_is_quiet_until_then(office: Conversation) -> None:
