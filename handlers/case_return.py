@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cases.case import Level, TimelineKind
+from bot.cases.case import Level, Returned, TimelineKind
 from bot.cases.clocks import at_level
 from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
@@ -22,7 +22,9 @@ async def run(context: Context, request: Request) -> str:
     without_issue(case)
     reason = one_line(request.text, what="reason", longest=LONGEST_REASON)
     level = Level(case.level - 1)
-    returned = at_level(case, level, context.now, by=context.actor.person)
+    why = Returned(reason=reason, by=context.actor.person, at=context.now)
+    below = at_level(case, level, context.now, by=context.actor.person)
+    returned = replace(below, returned=why)
     key = f"return/{context.message.id}"
     card = await context.say(
         "staff/returned",

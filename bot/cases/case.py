@@ -107,6 +107,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """Why a case came back to its level."""
+
+    reason: str
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owners:
     """Who answers for the case at each level; None where nobody has taken it."""
 
@@ -215,6 +224,8 @@ class Case:
     """When it came to its level; None: when it was opened."""
     handed_by: Person | None = None
     """Who had it before it came to its level."""
+    returned: Returned | None = None
+    """Why it came down to its level; None once it goes up again."""
     waited: timedelta = timedelta()
     """How long at this level, in working time, it has waited for its customer."""
     resumed_at: datetime | None = None

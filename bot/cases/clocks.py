@@ -179,6 +179,7 @@ def at_level(case: Case, level: Level, at: datetime, *, by: Person) -> Case:
         level_since=at,
         waited=timedelta(),
         handed_by=case.owners.at(case.level) or by,
+        returned=None,
     )
 
 

@@ -15,13 +15,15 @@ class Task(IntEnum):
     """Done, and the customer does not know."""
     ANSWER = 2
     """The customer wrote, and nobody has answered."""
-    TAKE = 3
-    COMPLETE = 4
+    RETURNED = 3
+    """It came back from the level above, and nothing was asked or raised since."""
+    TAKE = 4
+    COMPLETE = 5
     """Evidence is missing."""
-    ESCALATE = 5
-    CONFIRM = 6
-    WAIT_FOR_CUSTOMER = 7
-    WAIT_FOR_ISSUE = 8
+    ESCALATE = 6
+    CONFIRM = 7
+    WAIT_FOR_CUSTOMER = 8
+    WAIT_FOR_ISSUE = 9
     """It is in development: nothing to do."""
 
 
@@ -68,6 +70,7 @@ def _task(case: Case, missing: Sequence[str]) -> Task | None:
     assessed = case.level is Level.ASSESSMENT
     tasks = (
         (Task.ANSWER, unanswered(case)),
+        (Task.RETURNED, _is_returned(case)),
         (Task.WAIT_FOR_CUSTOMER, case.question is not None),
         (Task.WAIT_FOR_ISSUE, case.issue is not None),
         (Task.TAKE, case.owners.at(case.level) is None),
@@ -75,6 +78,13 @@ def _task(case: Case, missing: Sequence[str]) -> Task | None:
         (Task.COMPLETE, bool(missing)),
     )
     return next((task for task, applies in tasks if applies), Task.ESCALATE)
+
+
+def _is_returned(case: Case) -> bool:
+    """Tell whether it came back and the customer was asked nothing because of it."""
+    if case.returned is None or case.issue is not None:
+        return False
+    return case.question is None or case.question.at < case.returned.at
 
 
 def unanswered(case: Case) -> bool:
