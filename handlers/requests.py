@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from bot.cases.access import needed_for
+from bot.cases.access import needed_for, only_of_own
 from bot.cases.case import Case, CaseState
 from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
@@ -71,6 +71,8 @@ async def resolve(context: Context, handler: Handler, rest: str) -> Request:
 
 def _may_use(context: Context, handler: Handler, case: Case) -> None:
     if not standing_in.may_on(context, context.actor, handler.verb, case):
+        if context.actor.is_staff and only_of_own(handler.verb):
+            raise Refusal("only_customer", case=case)
         if context.actor.is_staff:  # who is named for other cases
             raise Refusal("not_allowed", command=handler.verb, needed=needed_for(handler.verb))
         raise Refusal("unknown_case", name=case.name)

@@ -45,6 +45,7 @@ def _row(roles: Collection[Role], *, customer: Reach = Reach.NONE) -> Row:
 
 
 _FOR_ALL = _row(STAFF, customer=Reach.OWN)
+_FOR_CUSTOMER_OF_CASE = dict.fromkeys(Role, Reach.OWN)
 _FOR_STAFF = _row(STAFF)
 _FOR_ASSESSORS = _row({Role.RND, Role.SPECIALIST, Role.ADMIN})
 _FOR_SPECIALISTS = _row({Role.SPECIALIST, Role.ADMIN})
@@ -63,8 +64,8 @@ PERMISSIONS: Mapping[str, Row] = {
     "search": _FOR_ALL,
     "timeline": _FOR_ALL,
     "language": _FOR_ALL,
-    "solved": _FOR_ALL,
-    "broken": _FOR_ALL,
+    "solved": _FOR_CUSTOMER_OF_CASE,
+    "broken": _FOR_CUSTOMER_OF_CASE,
     "digest": _FOR_STAFF,
     "export": _FOR_STAFF,
     "customer": _FOR_STAFF,
@@ -124,6 +125,11 @@ class Actor:
     def works_at(self, level: Level) -> bool:
         """Tell whether they work on cases at this level."""
         return bool(self.roles & LEVEL_ROLES[level])
+
+
+def only_of_own(command: str) -> bool:
+    """Tell whether a command is for nobody but the customer of the case, whatever their role."""
+    return PERMISSIONS[command] == _FOR_CUSTOMER_OF_CASE
 
 
 def needed_for(command: str) -> list[str]:

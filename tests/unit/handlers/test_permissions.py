@@ -37,7 +37,7 @@ async def reach_of(talk: Conversation, who: str, example: str, cases: Sequence[i
     assert own != "unknown_case"
     if own == "not_allowed":
         return Reach.NONE
-    return Reach.OWN if other == "unknown_case" else Reach.ALL
+    return Reach.OWN if other in {"unknown_case", "only_customer"} else Reach.ALL
 
 
 @EACH_ROLE

@@ -160,9 +160,27 @@ async def test_a_verdict_on_one_case_never_meets_another(talk: Conversation) -> 
 async def test_nobody_else_can_say_it(talk: Conversation) -> None:
     await contacted(talk)
     before = await talk.case()
-    assert "Only Carla (carla) can say that" in await talk.ask("sam", "solved 1")
+    for words in ("solved 1", "broken 1"):
+        answer = await talk.ask("sam", words)
+        assert "Only Carla (carla) can say that" in answer
+        # The contact is recorded already.
+        assert "`case contacted" not in answer
+        assert "`case close 1 <reason>`" in answer
     assert "Thank you" not in await talk.ask("carlos", "solved 1")
     assert await talk.case() == before
+
+
+async def test_while_nobody_has_told_the_customer_that_comes_first(talk: Conversation) -> None:
+    await done(talk)
+    assert "`case contacted 1 <how>`" in await talk.ask("sam", "solved 1")
+
+
+async def test_who_says_broken_of_a_closed_case_is_told_how_to_open_it(talk: Conversation) -> None:
+    await contacted(talk)
+    await talk.ask("carla", "solved 1")
+    answer = await talk.ask("sam", "broken 1")
+    assert "`case reopen 1 <why>`" in answer
+    assert "case close" not in answer
 
 
 async def test_without_a_specialist_the_room_is_told_and_not_the_words(talk: Conversation) -> None:
