@@ -15,6 +15,11 @@ from handlers.dialogues import begin, go_on, is_no, is_yes
 from handlers.parsing import CaseReference
 from handlers.requests import find_named
 
+_READING = frozenset({
+    "show", "status", "list", "search", "timeline", "help", "work", "mine", "proof",
+})  # fmt: skip
+"""Commands after which a `yes` still means what was asked before."""
+
 LASTS = timedelta(minutes=30)
 """Long enough for a telephone call; what is older nobody remembers having typed."""
 
@@ -52,7 +57,7 @@ async def answered(
         await context.tx.drop_dialogue(dialogue.key)
         return context.write("confirm_left", command=_typed(handlers[step.verb])), False
     if not is_yes(words):
-        return context.write("confirm_which", command=_typed(handlers[step.verb])), False
+        return still_waits(context, step, handlers), False
     handler = handlers[step.verb]
     asked_as = replace(context, prefix=step.prefix)
     request = await _request(asked_as, step)
@@ -62,6 +67,46 @@ async def answered(
         return context.write("confirm_changed", shown=_ours(shown)), False
     await context.tx.drop_dialogue(dialogue.key)
     return await handler.run(context, request), True
+
+
+async def passed_by(
+    context: Context, dialogue: Dialogue, verb: str, handlers: Mapping[str, Handler]
+) -> str:
+    """See to what waits for a `yes` when another command is typed; returns a line on it.
+
+    What only reads leaves it waiting, and so does nothing else.
+    """
+    step = dialogue.step
+    if not isinstance(step, Confirm):
+        return ""
+    if verb in _READING:
+        return still_waits(context, step, handlers)
+    left = await abandon(context, dialogue, handlers)
+    return "" if step.verb == verb else left  # put differently, not given up
+
+
+async def passed_by_refused(
+    context: Context,
+    dialogue: Dialogue,
+    refusal: Refusal,
+    verb: str,
+    handlers: Mapping[str, Handler],
+) -> str:
+    """See to what waits for a `yes` when something was refused; returns a line on it.
+
+    It goes on waiting, unless a `yes` would seem to mean what was refused.
+    """
+    step = dialogue.step
+    if not isinstance(step, Confirm):
+        return ""
+    if not verb or verb == step.verb or refusal.values.get("nearest"):
+        return await abandon(context, dialogue, handlers)
+    return still_waits(context, step, handlers)
+
+
+def still_waits(context: Context, step: Confirm, handlers: Mapping[str, Handler]) -> str:
+    """Return a line on what still waits for a `yes`."""
+    return context.write("confirm_which", command=_typed(handlers[step.verb]))
 
 
 async def abandon(context: Context, dialogue: Dialogue, handlers: Mapping[str, Handler]) -> str:

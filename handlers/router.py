@@ -214,10 +214,8 @@ class Router:
         if not standing_in.may(context, context.actor, command.verb):
             raise Refusal("not_allowed", command=command.verb, needed=needed_for(command.verb))
         left = ""
-        if dialogue is not None and isinstance(dialogue.step, Confirm):
-            left = await confirming.abandon(context, dialogue, self._handlers)
-            if dialogue.step.verb == command.verb:
-                left = ""  # put differently, not given up
+        if dialogue is not None:
+            left = await confirming.passed_by(context, dialogue, command.verb, self._handlers)
         request = await resolve(context, handler, command.rest)
         shown = await handler.preview(context, request) if handler.preview else None
         if shown is not None:
@@ -275,10 +273,12 @@ class Router:
             values = {"prefix": prefix, "usage": usage, **refusal.values}
             answer = context.write(f"refusals/{refusal.kind}", **values)
             dialogue = await find_open(tx, message, now=context.now)
-            if dialogue is not None and isinstance(dialogue.step, Confirm):
-                # A `yes` after this answer would mean this answer.
-                left = await confirming.abandon(context, dialogue, self._handlers)
-                answer = f"{answer}\n{left}"
+            if dialogue is not None:
+                verb = command.verb if command else ""
+                left = await confirming.passed_by_refused(
+                    context, dialogue, refusal, verb, self._handlers
+                )
+                answer = f"{answer}\n{left}" if left else answer
             await self._answer(context, answer)
 
     async def _context(

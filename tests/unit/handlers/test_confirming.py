@@ -132,11 +132,34 @@ async def test_the_permission_is_looked_at_again(
 async def test_another_command_leaves_what_waited(talk: Conversation) -> None:
     await talk.at_level(Level.ANALYSIS)
     await talk.ask("ana", "case reply 1 Hello")
-    assert "Left undone: `case reply`" in await talk.ask("ana", "status 1")
+    assert "Left undone: `case reply`" in await talk.ask("ana", "case note 1 seen")
     assert "Nothing waits" in await talk.ask("ana", "yes")
     await talk.ask("ana", "case reply 1 Hello")
     assert "Left undone: `case reply`" in await talk.ask("ana", "case rpely 1 x")
     assert "Nothing waits" in await talk.ask("ana", "yes")
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["status 1", "case show 1", "case list", "case search export", "case timeline 1", "help",
+     "case", "mine", "case mine", "case proof 1", "case show 99", "case confirm 1",
+     "case evidence 99 steps x"],
+)  # fmt: skip
+async def test_what_only_reads_or_is_refused_leaves_it_waiting(
+    talk: Conversation, between: str
+) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    await talk.ask("ana", "case reply 1 Hello")
+    assert "waits for your `yes` or `no`" in await talk.ask("ana", between)
+    assert "Sent" in await talk.ask("ana", "yes")
+
+
+async def test_a_yes_never_sends_what_was_to_be_put_differently(talk: Conversation) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    await talk.ask("ana", "case reply 1 Helo")
+    assert "Left undone: `case reply`" in await talk.ask("ana", "case reply 1")
+    assert "Nothing waits" in await talk.ask("ana", "yes")
+    assert await sent_to_carla(talk) == []
 
 
 async def test_the_same_command_again_replaces_it_without_a_word(talk: Conversation) -> None:
