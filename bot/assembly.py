@@ -317,7 +317,7 @@ def _dispatcher(
         installation=rules.installation,
         policy=rules.policy,
     )
-    exports = Exports(outside.store, outside.clock)
+    exports = Exports(outside.store, outside.clock, rules.policy)
     attachments = AttachmentPerformer(
         client=outside.client,
         chat=outside.rest,

@@ -5,14 +5,15 @@ from typing import Literal
 from bot.cases.effects import CaseExport, SendFile, ToPerson
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
-from handlers.filters import LISTING_FLAGS, read_listing
+from handlers.filters import LISTING_FLAGS, Listing, read_listing
+from handlers.overdue import list_overdue
 
 
 async def run(context: Context, request: Request) -> str:
     """Owe the file; it is made when it is sent."""
     flags = {name: value for name, value in request.flags.items() if name in LISTING_FLAGS}
     listing = read_listing(context, request.text, flags)
-    _, total = await context.tx.list_cases(listing.query, limit=1)
+    total = await _count(context, listing)
     if not total:
         return context.write("case_export", name="", total=0)
     file_format = _format(request.flags.get("format", "csv"))
@@ -26,11 +27,18 @@ async def run(context: Context, request: Request) -> str:
             to=to,
             name=name,
             caption=context.write("case_export_caption", words=listing.words),
-            content=CaseExport(query=listing.query, format=file_format),
+            content=CaseExport(query=listing.query, format=file_format, overdue=listing.overdue),
         ),
         key=key,
     )
     return context.write("case_export", name=name, total=total)
+
+
+async def _count(context: Context, listing: Listing) -> int:
+    if listing.overdue:
+        return len((await list_overdue(context, listing.query))[0])
+    _, total = await context.tx.list_cases(listing.query, limit=1)
+    return total
 
 
 def _format(value: str) -> Literal["csv", "jsonl"]:

@@ -1,7 +1,11 @@
 """`/case list [filters] [page 2]`: cases, newest first."""
 
+from collections.abc import Sequence
+
+from bot.cases.case import Case
 from handlers.context import Context, Handler, Request
-from handlers.filters import COUNTED, LISTING_FLAGS, PAGE, read_listing
+from handlers.filters import COUNTED, LISTING_FLAGS, PAGE, Listing, read_listing
+from handlers.overdue import list_overdue
 
 
 async def run(context: Context, request: Request) -> str:
@@ -12,20 +16,30 @@ async def run(context: Context, request: Request) -> str:
 async def show(context: Context, request: Request, verb: str, text: str) -> str:
     """Show one page of the cases asked for, and how to ask for the next one."""
     listing = read_listing(context, text, request.flags)
-    cases, total = await context.tx.list_cases(
-        listing.query, limit=PAGE, offset=listing.offset, count_to=COUNTED
-    )
+    cases, total, counted = await _page(context, listing)
     words = listing.words.removeprefix("mine").strip() if verb == "mine" else listing.words
     return context.write(
         "case_list",
         cases=cases,
         total=total,
-        counted=COUNTED,
+        counted=counted,
         page=listing.page,
         pages=-(-total // PAGE),
         words=words,
         verb=verb,
     )
+
+
+async def _page(context: Context, listing: Listing) -> tuple[Sequence[Case], int, int]:
+    """Return the cases of the page, how many there are, and up to how many were counted."""
+    if listing.overdue:
+        found, all_seen = await list_overdue(context, listing.query)
+        page = found[listing.offset : listing.offset + PAGE]
+        return page, len(found), len(found) + 1 if all_seen else len(found)
+    cases, total = await context.tx.list_cases(
+        listing.query, limit=PAGE, offset=listing.offset, count_to=COUNTED
+    )
+    return cases, total, COUNTED
 
 
 HANDLER = Handler(

@@ -24,6 +24,8 @@ _ME = frozenset({"me", "mine"})
 # What people type around the filters, and what narrows nothing.
 _FILLERS = frozenset({"case", "cases", "with", "and", "at", "in", "the", "page"})
 
+_OVERDUE = "overdue"
+"""Stands among the fields, and is none of CaseQuery."""
 Fields = Mapping[str, Any]
 """Fields of CaseQuery to set."""
 
@@ -35,6 +37,8 @@ class Listing:
     query: CaseQuery
     words: str
     """The filters as typed, without the page, to be typed again."""
+    overdue: bool = False
+    """Whether only those are meant whose time is over, as `case` alone says it."""
     page: int = 1
 
     @property
@@ -53,12 +57,15 @@ def read_listing(context: Context, text: str, flags: Mapping[str, str]) -> Listi
     """
     words, page = split_page(text)
     query = CaseQuery(state=CaseState.OPEN)
-    for fields in (_by_words(context, words), _by_flags(context, flags)):
+    by_words = dict(_by_words(context, words))
+    overdue = by_words.pop(_OVERDUE, False)
+    for fields in (by_words, _by_flags(context, flags)):
         query = replace(query, **fields)
     if not context.actor.is_staff:
         query = replace(query, customer=context.actor.person.id)
     typed = [words, *(f'--{flag} "{value}"' for flag, value in flags.items())]
-    return Listing(query=query, words=" ".join(filter(None, typed)), page=page)
+    shown = " ".join(filter(None, typed))
+    return Listing(query=query, words=shown, overdue=overdue, page=page)
 
 
 def split_page(text: str) -> tuple[str, int]:
@@ -118,7 +125,8 @@ def _plain_words(context: Context) -> Mapping[str, Fields]:
         "mine": {"owned_by": me},
         "unowned": {"unowned": True},
         "untaken": {"unowned": True},
-        "due": {"due_before": context.now},
+        "due": {_OVERDUE: True},
+        "overdue": {_OVERDUE: True},
         "confirmed": {"with_issue": True},
         # A customer hears of Done from a person, not from a list.
         "done": {"alert_open": True, "state": None},

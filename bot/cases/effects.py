@@ -182,6 +182,8 @@ class CaseExport:
 
     query: CaseQuery
     format: Literal["csv", "jsonl"]
+    overdue: bool = False
+    """Whether only those whose time is over then."""
     kind: Literal["cases"] = "cases"
 
 

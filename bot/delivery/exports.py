@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.cases.case import Case, Person
+from bot.cases.clocks import is_overdue
 from bot.cases.effects import CaseExport, Content
+from bot.cases.policy import Policy
 from bot.cases.query import CaseQuery
 from bot.clock import Clock
 from bot.delivery.case_table import csv_head, csv_lines, json_lines
@@ -20,9 +22,10 @@ _PAGE = 500
 class Exports:
     """Writes exports to files."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, policy: Policy | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._policy = policy or Policy()
 
     async def write(self, content: Content, to: Path) -> None:
         """Write a file at `to`.
@@ -41,7 +44,13 @@ class Exports:
             if content.format == "csv":
                 file.write(csv_head())
             async for page in self._pages(content.query):
-                await asyncio.to_thread(file.writelines, lines(page))
+                await asyncio.to_thread(file.writelines, lines(self._meant(content, page)))
+
+    def _meant(self, content: CaseExport, page: list[Case]) -> list[Case]:
+        if not content.overdue:
+            return page
+        now = self._clock.now()
+        return [case for case in page if is_overdue(case, self._policy, now)]
 
     async def _write_person(self, person: Person, to: Path) -> None:
         async with self._store.transaction(durable=False) as tx:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.cases.case import CaseId, Level, Milestone, Progress, Question
+from bot.cases.effects import CaseExport, SendFile
 from tests.conversation import LEVEL2, Conversation, person
 
 
@@ -74,13 +75,42 @@ async def test_cases_are_listed_by_how_far_they_have_come(office: Conversation) 
     await change(office, 3, progress=Progress(milestone=Milestone.IN_PROGRESS))
     assert shown(await office.ask("ana", "case list in progress")) == [3]
     assert shown(await office.ask("ana", "case list ready")) == []
-    assert shown(await office.ask("ana", "case list due")) == []
     now = office.clock.now()
-    await change(office, 2, due_at=now)
-    assert shown(await office.ask("ana", "case list due")) == [2]
     await change(office, 1, question=Question(text="Which?", by=person("ana"), at=now))
     assert shown(await office.ask("ana", "case list waiting")) == [1]
     assert shown(await office.ask("carla", "case list waiting")) == [1]
+
+
+async def test_what_is_overdue_is_listed_also_after_everybody_was_told(
+    office: Conversation,
+) -> None:
+    assert shown(await office.ask("ana", "case list due")) == []
+    await change(office, 1, opened_at=office.clock.now() - timedelta(days=30))
+    await office.let_pass(timedelta(minutes=1))
+    assert "overdue" in await office.ask("ana", "case")
+    assert shown(await office.ask("ana", "case list due")) == [1]
+    assert shown(await office.ask("ana", "case list due level 2")) == []
+    assert "1 case" in await office.ask("ana", "case export due")
+    [file] = [one for one in await office.effects("person:id-ana") if isinstance(one, SendFile)]
+    assert isinstance(file.content, CaseExport)
+    assert file.content.overdue
+
+
+async def test_what_is_overdue_has_pages_and_says_when_not_all_was_looked_at(
+    office: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = office.clock.now() - timedelta(days=60)
+    for number in (1, 2, 3):
+        await change(office, number, opened_at=long_ago, level_since=long_ago)
+    monkeypatch.setattr("handlers.case_list.PAGE", 2)
+    monkeypatch.setattr("handlers.filters.PAGE", 2)
+    monkeypatch.setattr("handlers.overdue._PAGE", 2)
+    answer = await office.ask("ana", "case list overdue")
+    assert "Cases: 3 " in answer
+    assert shown(answer) == [3, 2]
+    assert shown(await office.ask("ana", "case list overdue page 2")) == [1]
+    monkeypatch.setattr("handlers.overdue.MOST", 2)
+    assert "Cases: 2+" in await office.ask("ana", "case list overdue")
 
 
 @pytest.mark.parametrize(
