@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cases.access import needed_at
+from bot.cases.access import Actor, needed_at
 from bot.cases.case import TimelineKind
 from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
@@ -18,7 +18,7 @@ async def run(context: Context, request: Request) -> str:
     case = open_case(request.case)
     if not request.text:
         raise Refusal("empty", what="name")
-    named = context.named(user_name(request.text.split()[0]))
+    named = _named(context, request.text.split()[0])
     owner = named.person
     if owner.id == case.customer.id:
         raise Refusal("assign_customer", case=case, name=owner.username)
@@ -41,6 +41,11 @@ async def run(context: Context, request: Request) -> str:
     return context.write("case_assign", case=changed, owner=owner)
 
 
+def _named(context: Context, word: str) -> Actor:
+    name = user_name(word)
+    return context.actor if name.casefold() == "me" else context.named(name)
+
+
 HANDLER = Handler(
     verb="assign",
     usage="case assign <id> @name",
@@ -48,4 +53,5 @@ HANDLER = Handler(
     example="case assign 42 @sam",
     run=run,
     names_person=True,
+    person_first=True,
 )

@@ -64,4 +64,5 @@ HANDLER = Handler(
     example="case customer 42 @carla",
     run=run,
     names_person=True,
+    person_first=True,
 )

@@ -177,6 +177,8 @@ class Handler(ForCustomers):
     """How a customer types it, if that is less."""
     names_person: bool = False
     """Whether a user name may follow, as a flag's value or in the text."""
+    person_first: bool = False
+    """Whether its text begins with a user name, be it with an `@` or without."""
     takes_files: bool = False
     """Whether it sees to the files in whose caption it was typed; else they go to its case."""
 

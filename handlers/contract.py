@@ -158,6 +158,7 @@ _TEAM_TEXTS = frozenset({
     "refusals/erase_blocked",
     "refusals/forwarded_already",
     "refusals/has_issue",
+    "refusals/only_customer",
 })  # fmt: skip
 
 

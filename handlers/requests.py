@@ -1,7 +1,7 @@
 """Which case, flags and people a command means."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.cases.access import needed_for, only_of_own
 from bot.cases.case import Case, CaseState
@@ -18,28 +18,33 @@ from handlers.parsing import (
 )
 
 _MENTION = re.compile(r"@([\w.-]+)")
+_NAME = re.compile(r"[\w.-]+")
 _MOST_PEOPLE = 3
 MOST_CASES = 50
 _LOOKING = frozenset({"show", "status", "timeline", "proof", "export"})
 """What is left to do with a case that was erased."""
 
 
-def named_people(rest: str, flags: Collection[str]) -> list[str]:
+def named_people(rest: str, handler: Handler) -> list[str]:
     """Return the user names in the words behind a verb, each once, in order."""
     try:
-        _, values = split_flags(rest, known=flags)
+        _, values = split_flags(rest, known=handler.flags)
     except Refusal:  # the handler will say so
         values = {}
-    return _names(rest, values)
+    _, text = split_reference(rest)
+    return _names(rest, values, bare=text if handler.person_first else "")
 
 
-def confirmed_people(text: str, flags: Mapping[str, str]) -> list[str]:
+def confirmed_people(text: str, flags: Mapping[str, str], handler: Handler) -> list[str]:
     """Return the user names in a command that waited for `yes`."""
-    return _names(text, flags)
+    return _names(text, flags, bare=text if handler.person_first else "")
 
 
-def _names(text: str, flags: Mapping[str, str]) -> list[str]:
+def _names(text: str, flags: Mapping[str, str], *, bare: str) -> list[str]:
     names = _MENTION.findall(text)
+    first = next(iter(bare.split()), "")
+    if _NAME.fullmatch(user_name(first)):
+        names.insert(0, user_name(first))
     if customer := flags.get("customer"):
         names.insert(0, user_name(customer))
     return list(dict.fromkeys(names))[:_MOST_PEOPLE]

@@ -147,10 +147,10 @@ class Router:
         names: list[str] = []
         command = reading.command
         if command is not None and self._handlers[command.verb].names_person:
-            names += named_people(command.rest, self._handlers[command.verb].flags)
+            names += named_people(command.rest, self._handlers[command.verb])
         step = waiting.step if waiting else None
         if isinstance(step, Confirm) and self._handlers[step.verb].names_person:
-            names += confirmed_people(step.text, step.flags)
+            names += confirmed_people(step.text, step.flags, self._handlers[step.verb])
         return {name.casefold(): await self._find_actor(name) for name in names}
 
     async def _find_actor(self, name: str) -> Actor | None:

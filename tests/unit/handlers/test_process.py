@@ -4,7 +4,7 @@ import pytest
 
 from bot.cases.case import CaseState, IssueState, Level, MessageId
 from bot.cases.effects import CreateIssue, LinkIssue
-from tests.conversation import LEVEL2, LEVEL3, SUPPORT, Conversation
+from tests.conversation import LEVEL2, LEVEL3, SUPPORT, Conversation, person
 
 CARLA = "person:id-carla"
 
@@ -317,3 +317,26 @@ async def test_help_shows_only_what_one_may_do(talk: Conversation, who: str) -> 
     assert ("escalate" in answer) is (who != "carla")
     assert ("case confirm" in answer) is (who in {"sam", "rita", "root"})
     assert "Example:" in await talk.ask(who, "help status")
+
+
+@pytest.mark.parametrize("name", ["@sam", "sam", "sam:"])
+async def test_whoever_is_to_get_a_case_is_named_with_or_without_the_sign(
+    talk: Conversation, name: str
+) -> None:
+    await talk.at_level(Level.CONFIRMATION)
+    assert "sam" in await talk.ask("sue", f"case assign 1 {name}")
+    assert (await talk.case()).owners.specialist == person("sam")
+
+
+async def test_i_may_give_a_case_to_me(talk: Conversation) -> None:
+    await talk.at_level(Level.CONFIRMATION)
+    await talk.ask("sue", "case assign 1 me")
+    assert (await talk.case()).owners.specialist == person("sue")
+    assert "nobody called nobody" in await talk.ask("sue", "case assign 1 nobody")
+
+
+async def test_a_customer_is_named_with_or_without_the_sign(talk: Conversation) -> None:
+    await talk.ask("ana", "case open Export fails")
+    await talk.ask("ana", "case customer 1 carlos")
+    await talk.ask("ana", "yes")
+    assert (await talk.case()).customer == person("carlos")
