@@ -276,6 +276,7 @@ def assemble(outside: Outside, rooms: Rooms, installation: str, team: Team) -> P
             rules=rules,
             texts=texts,
             speakers=Speakers(of_case=on_clock, of_digest=on_digest),
+            actor_of=directory.actor,
             wake=dispatcher.wake,
         ),
         duty=Duty(store=outside.store, clock=outside.clock, by=by),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.cases.access import LEVEL_ROLES, Role
+from bot.cases.access import LEVEL_ROLES, Actor, Role
 from bot.cases.case import Case, CaseId, CaseState, Level, UserId
 from bot.cases.clocks import is_overdue
 from bot.cases.evidence import missing
@@ -23,9 +23,7 @@ async def run(context: Context, request: Request) -> str:
     del request
     if not context.actor.is_staff:
         return await _for_customer(context)
-    steps = await _steps(context)
-    waiting = [step for step in steps if step.task in _WAITS and not step.overdue]
-    to_do = [step for step in steps if step not in waiting]
+    to_do, waiting = await work_of(context, context.actor)
     return context.write(
         "case_work", steps=to_do[:SHOWN], more=len(to_do) - SHOWN, waiting=len(waiting)
     )
@@ -38,16 +36,21 @@ async def _for_customer(context: Context) -> str:
     return context.write("customer/case_work", cases=asked_first, more=total - SHOWN)
 
 
-async def _steps(context: Context) -> Sequence[NextStep]:
-    """Return the next steps of my cases and of those nobody has taken where I work."""
+async def work_of(desk: Desk, actor: Actor) -> tuple[Sequence[NextStep], Sequence[NextStep]]:
+    """Return what somebody does next, and what of theirs waits for others.
+
+    Of their own cases and of those nobody has taken where they work, the most urgent first.
+    """
     found: dict[CaseId, Case] = {}
-    for query, limit in _queries(context):
-        cases, _ = await context.tx.list_cases(query, limit=limit)
+    for query, limit in _queries(actor):
+        cases, _ = await desk.tx.list_cases(query, limit=limit)
         found |= {case.id: case for case in cases}
-    return steps_of(context, found.values())
+    steps = _steps_of(desk, found.values())
+    waiting = [step for step in steps if step.task in _WAITS and not step.overdue]
+    return [step for step in steps if step not in waiting], waiting
 
 
-def steps_of(desk: Desk, cases: Iterable[Case]) -> Sequence[NextStep]:
+def _steps_of(desk: Desk, cases: Iterable[Case]) -> Sequence[NextStep]:
     """Return the next step of each case that has one, the most urgent first."""
     policy = desk.rules.policy
     steps = (
@@ -57,19 +60,18 @@ def steps_of(desk: Desk, cases: Iterable[Case]) -> Sequence[NextStep]:
     return sorted(filter(None, steps), key=lambda step: step.urgency)
 
 
-def _queries(context: Context) -> list[tuple[CaseQuery, int]]:
-    me = context.actor.person.id
-    mine = [(query, _OWNED) for query in own_work(me)]
+def _queries(actor: Actor) -> list[tuple[CaseQuery, int]]:
+    mine = [(query, _OWNED) for query in _own_work(actor.person.id)]
     # An administrator may work everywhere, and is not told of everything.
     untaken = [
         (CaseQuery(level=level, unowned=True, with_issue=False, state=CaseState.OPEN), _UNTAKEN)
         for level in Level
-        if context.actor.roles & LEVEL_ROLES[level] - {Role.ADMIN}
+        if actor.roles & LEVEL_ROLES[level] - {Role.ADMIN}
     ]
     return mine + untaken
 
 
-def own_work(user_id: UserId) -> Sequence[CaseQuery]:
+def _own_work(user_id: UserId) -> Sequence[CaseQuery]:
     """Return what finds the cases that somebody has to do something about."""
     return (
         CaseQuery(owner=user_id, state=CaseState.OPEN),

@@ -251,6 +251,7 @@ class Conversation:
             rules=self.rules,
             texts=self.texts,
             speakers=Speakers(of_case=on_clock, of_digest=on_digest),
+            actor_of=self._people.actor,
             wake=lambda: None,
         ).look()
 

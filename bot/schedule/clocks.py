@@ -7,15 +7,17 @@ from typing import TypeVar
 
 import structlog
 
-from bot.cases.case import CaseId, CaseState, UserId
+from bot.cases.access import Actor
+from bot.cases.case import CaseId, CaseState, Person
 from bot.cases.query import CaseQuery
 from bot.clock import Clock
 from bot.desk import Desk, Rules, Texts
+from bot.errors import Fault
 from storage.base import Store, Transaction
 
 log = structlog.get_logger(__name__)
 
-Id = TypeVar("Id", CaseId, UserId)
+One = TypeVar("One", CaseId, Actor)
 _PAGE = 100
 _MARK = "clocks.policy"
 """The policy that the stored times were worked out with."""
@@ -26,7 +28,7 @@ class Speakers:
     """Who says what is due; each tells whether anybody is told something."""
 
     of_case: Callable[[Desk, CaseId], Awaitable[bool]]
-    of_digest: Callable[[Desk, UserId], Awaitable[bool]]
+    of_digest: Callable[[Desk, Actor], Awaitable[bool]]
 
 
 class Clocks:
@@ -34,6 +36,7 @@ class Clocks:
 
     Args:
         speakers: say it.
+        actor_of: finds what somebody is to the process; None for another bot.
         wake: called when somebody is to be told something.
     """
 
@@ -45,6 +48,7 @@ class Clocks:
         rules: Rules,
         texts: Texts,
         speakers: Speakers,
+        actor_of: Callable[[Person], Awaitable[Actor | None]],
         wake: Callable[[], None],
     ) -> None:
         self._store = store
@@ -52,6 +56,7 @@ class Clocks:
         self._rules = rules
         self._texts = texts
         self._speakers = speakers
+        self._actor_of = actor_of
         self._wake = wake
         self._policy = hashlib.sha256(repr(rules.policy).encode()).hexdigest()[:16]
         self._settled = False
@@ -68,7 +73,7 @@ class Clocks:
         failed: set[CaseId] = set()
         while due := await self._due(failed):
             for case_id in due:
-                if not await self._said(self._speakers.of_case, case_id):
+                if not await self._said(self._speakers.of_case, case_id, about=case_id):
                     failed.add(case_id)
 
     async def _due(self, failed: set[CaseId]) -> list[CaseId]:
@@ -82,15 +87,28 @@ class Clocks:
         async with self._store.transaction(durable=False) as tx:
             due = await tx.list_digests(before=self._clock.now())
         for profile in due:
-            await self._said(self._speakers.of_digest, profile.person.id)
+            actor = await self._actor(profile.person)
+            if actor is not None:
+                await self._said(self._speakers.of_digest, actor, about=actor.person.id)
 
-    async def _said(self, speak: Callable[[Desk, Id], Awaitable[bool]], one: Id) -> bool:
+    async def _actor(self, person: Person) -> Actor | None:
+        """Return what somebody is now; None: the server does not tell, so a later look asks."""
+        try:
+            found = await self._actor_of(person)
+        except Fault:
+            log.warning("digest_waits_for_roles", user_id=person.id)
+            return None
+        return found or Actor(person=person, roles=frozenset())
+
+    async def _said(
+        self, speak: Callable[[Desk, One], Awaitable[bool]], one: One, *, about: object
+    ) -> bool:
         """Let somebody speak of one thing; False if that failed."""
         try:
             async with self._store.transaction() as tx:
                 told = await speak(self._desk(tx), one)
         except Exception:
-            log.exception("clock_failed", about=str(one))
+            log.exception("clock_failed", about=str(about))
             return False
         if told:
             self._wake()

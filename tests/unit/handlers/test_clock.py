@@ -443,12 +443,28 @@ async def test_who_takes_a_new_case_needs_no_card(office: Conversation) -> None:
 
 
 async def test_a_digest_that_another_bot_has_sent_is_not_sent_again(office: Conversation) -> None:
+    await office.ask("carla", "case open Export fails")
     await office.ask("ana", "case digest on")
     await office.let_pass(24 * HOUR)
     before = await office.said_to(ANA)
+    assert any("Your work today" in one for one in before)
     async with office.store.transaction() as tx:
-        assert not await on_digest(office.desk_in(tx), person("ana").id)
+        ana = Actor(person=person("ana"), roles=frozenset({Role.ANALYST}))
+        assert not await on_digest(office.desk_in(tx), ana)
     assert await new(office, ANA, before) == []
+
+
+async def test_the_digest_has_what_nobody_took_and_is_not_sent_when_nothing_is_to_be_done(
+    office: Conversation,
+) -> None:
+    for name in ("ana", "rita"):
+        await office.ask(name, "case digest on")
+    await office.ask("carla", "case open Export fails")
+    await office.let_pass(24 * HOUR)
+    digest = next(one for one in await office.said_to(ANA) if "Your work today" in one)
+    assert "nobody has taken it: `case take 1`" in digest
+    assert not any("Your work today" in one for one in await office.said_to("person:id-rita"))
+    assert "the next one comes 2026-11-25" in await office.ask("rita", "case digest")
 
 
 async def test_a_milestone_is_a_word_to_the_customer(office: Conversation) -> None:

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cases.case import CaseId, UserId
+from bot.cases.access import Actor
+from bot.cases.case import CaseId, Person
 from bot.cases.policy import Policy
 from bot.cases.query import CaseQuery
 from bot.desk import Desk, Rules
+from bot.errors import Fault
 from bot.rocketchat.text import escape, quote
 from bot.schedule.clocks import Clocks, Speakers
 from bot.wording import Wording
@@ -27,6 +29,7 @@ class Spoken:
     def __init__(self, stumbles_over: Container[int] = ()) -> None:
         self.cases: list[int] = []
         self.people: list[str] = []
+        self.unknown: set[str] = set()
         self.woken = 0
         self._bad = stumbles_over
 
@@ -39,9 +42,14 @@ class Spoken:
         await desk.tx.save_case(replace(case, due_at=None))
         return True
 
-    async def of_digest(self, _: Desk, user_id: UserId) -> bool:
-        self.people.append(user_id)
+    async def of_digest(self, _: Desk, actor: Actor) -> bool:
+        self.people.append(actor.person.id)
         return False
+
+    async def actor_of(self, person: Person) -> Actor | None:
+        if person.username in self.unknown:
+            raise Fault("the server does not answer")
+        return None
 
     def wake(self) -> None:
         self.woken += 1
@@ -63,6 +71,7 @@ def clocks(
         rules=rules,
         texts=Wording(escape=escape, quote=quote, split=lambda text: [text]),
         speakers=Speakers(of_case=spoken.of_case, of_digest=spoken.of_digest),
+        actor_of=spoken.actor_of,
         wake=spoken.wake,
     )
 
@@ -83,6 +92,19 @@ async def test_many_due_cases_are_all_spoken_of_although_most_fail(store: Store)
     await clocks(store, clock, spoken).look()
     assert sorted(spoken.cases) == list(range(1, 251))
     assert spoken.woken == 100
+
+
+async def test_a_digest_waits_until_the_server_tells_the_roles(store: Store) -> None:
+    clock, spoken = FixedClock(), Spoken()
+    spoken.unknown = {"ana"}
+    async with store.transaction() as tx:
+        for name in ("ana", "sam"):
+            await tx.save_profile(build_profile(name, digest=True, digest_at=clock.now()))
+    await clocks(store, clock, spoken).look()
+    assert spoken.people == ["id-sam"]
+    spoken.unknown = set()
+    await clocks(store, clock, spoken).look()
+    assert "id-ana" in spoken.people
 
 
 async def test_digests_that_are_due_are_sent(store: Store) -> None:
