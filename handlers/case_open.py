@@ -71,6 +71,7 @@ HANDLER = Handler(
     run=run,
     case=False,
     flags=("customer", "severity", "version", "product", "language"),
+    only_flags=True,
     names_person=True,
     takes_files=True,
 )

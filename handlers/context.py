@@ -173,6 +173,8 @@ class Handler(ForCustomers):
     several: bool = False
     """Whether several cases may be named at once, as `42,43` or by the key they share."""
     flags: tuple[str, ...] = ()
+    only_flags: bool = False
+    """Whether what looks like a flag and is none is refused, and not text."""
     customer_usage: str = ""
     """How a customer types it, if that is less."""
     names_person: bool = False

@@ -201,14 +201,30 @@ def is_issue_key(text: str) -> bool:
     return _ISSUE_KEY.fullmatch(text) is not None
 
 
-def split_flags(text: str, *, known: Collection[str]) -> tuple[str, Mapping[str, str]]:
+def usage_for_case(usage: str, rest: str) -> str:
+    """Return how to type a command, with the case that was typed instead of `<id>`."""
+    word, _ = _split_word(rest)
+    reference, _ = split_reference(word)
+    if reference == CaseReference():
+        return usage
+    return usage.replace("<id>", reference.issue_key or str(reference.case_id))
+
+
+def split_flags(
+    text: str, *, known: Collection[str], only_known: bool = False
+) -> tuple[str, Mapping[str, str]]:
     """Return the free text and the flags in it.
 
     A word that looks like a flag and is none of ours stays text ("crashes with --verbose"), unless
     it is a near miss of one.
 
+    Args:
+        text: what follows the verb.
+        known: the flags of the command.
+        only_known: no text either; a dash that a phone or a writer put there still is one.
+
     Raises:
-        Refusal: a flag is misspelt or has no value.
+        Refusal: a flag is misspelt, unknown where only known ones may be, or has no value.
     """
     flags: dict[str, str] = {}
     kept: list[str] = []
@@ -218,6 +234,8 @@ def split_flags(text: str, *, known: Collection[str]) -> tuple[str, Mapping[str,
         if name not in known:
             if close := get_close_matches(name, known, n=1, cutoff=0.7):
                 raise Refusal("unknown_flag", flag=name, nearest=close[0])
+            if only_known and match[0].startswith("--"):
+                raise Refusal("unknown_flag", flag=name[:40], nearest="")
             continue
         value = next(
             (match[group] for group in ("straight", "curly", "word") if match[group]), ""

@@ -59,7 +59,7 @@ async def resolve(context: Context, handler: Handler, rest: str) -> Request:
     text = rest
     flags: Mapping[str, str] = {}
     if handler.flags:
-        text, flags = split_flags(text, known=handler.flags)
+        text, flags = split_flags(text, known=handler.flags, only_known=handler.only_flags)
     if not handler.case:
         return Request(text=text, flags=flags)
     implied = await case_of_thread(context)

@@ -27,7 +27,7 @@ from handlers import confirming, standing_in
 from handlers.context import ChatMessage, Context, Conversations, Handler
 from handlers.dialogues import find_open, is_no, is_yes
 from handlers.files import keep_sent
-from handlers.parsing import Command, Vocabulary
+from handlers.parsing import Command, Vocabulary, usage_for_case
 from handlers.requests import case_of_thread, confirmed_people, named_people, resolve
 from handlers.turns import Reading, Turn, decide, read
 from storage.base import Store, Transaction
@@ -265,6 +265,7 @@ class Router:
     ) -> None:
         prefix = command.prefix if command else _prefix(message)
         usage = self._handlers[command.verb].usage_for(actor) if command else ""
+        usage = usage_for_case(usage, command.rest) if command else ""
         # A second transaction, because nothing the handler changed before it refused may stay.
         async with self._store.transaction() as tx:
             if not await _take(tx, message):

@@ -190,7 +190,9 @@ async def test_the_alert_ends_only_with_a_contact(tracked: Tracked) -> None:
     alert = (await talk.case()).alert
     assert alert is not None
     assert alert.is_open
-    assert "how is missing" in await talk.ask("sam", "case contacted 1")
+    assert "Say how the customer was told: `case contacted 1 <how>`" in await talk.ask(
+        "sam", "case contacted 1"
+    )
     assert "recorded" in await talk.ask("sam", "case contacted 1 by phone")
     alert = (await talk.case()).alert
     assert alert is not None

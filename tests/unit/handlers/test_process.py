@@ -340,3 +340,28 @@ async def test_a_customer_is_named_with_or_without_the_sign(talk: Conversation) 
     await talk.ask("ana", "case customer 1 carlos")
     await talk.ask("ana", "yes")
     assert (await talk.case()).customer == person("carlos")
+
+
+@pytest.mark.parametrize("who", ["carla", "ana"])
+async def test_a_flag_that_is_none_is_no_title(talk: Conversation, who: str) -> None:
+    answer = await talk.ask(who, "case open Export fails --severidade alta")
+    assert "I do not know `--severidade`" in answer
+    assert "[--severity s]" in answer
+    assert ("--customer" in answer) is (who == "ana")
+    assert "CASE-1" in await talk.ask(who, "case open Export fails \u2014sometimes")
+
+
+async def test_elsewhere_what_looks_like_a_flag_is_text(talk: Conversation) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    await talk.ask("ana", "case note 1 crashes with --verbose on")
+    assert (await talk.timeline())[-1].text == "crashes with --verbose on"
+
+
+async def test_what_is_missing_is_asked_for_in_words_with_the_case_that_was_typed(
+    talk: Conversation,
+) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    assert "`case note 1 <text>`" in await talk.ask("ana", "case note CASE-1")
+    await talk.ask("ana", "case close 1 over")
+    answer = await talk.ask("ana", "case reopen 1")
+    assert answer == "Say why: `case reopen 1 <why>`"
