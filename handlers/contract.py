@@ -27,6 +27,7 @@ from bot.incidents import Extent
 from handlers import ALL
 from handlers.case_proof import LedgerLine
 from handlers.context import Handler
+from handlers.hand_over import Answered
 from handlers.on_issue import FoundIssue
 from handlers.on_transition import Overtaken
 
@@ -40,6 +41,7 @@ VARIABLES: Mapping[str, Any] = {
     "alert_was_open": bool,
     "answer": str,
     "answered": bool,
+    "answers": Sequence[Answered],
     "as_of": datetime | None,
     "at": datetime,
     "before": Person | None,

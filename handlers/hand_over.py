@@ -1,17 +1,46 @@
 """The hand-over card: what was tried, what was found, what is open."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from bot.cases.case import Case, Level, Person, TimelineEntry, TimelineKind
 from bot.cases.effects import ToPerson
 from bot.cases.evidence import missing
 from bot.desk import Desk
 
 NOTES = 10
+ANSWERS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What the customer was asked, and what they wrote then."""
+
+    question: str
+    answer: str
 
 
 async def notes_of(desk: Desk, case: Case) -> list[TimelineEntry]:
     """Return the internal notes of a case, oldest first."""
     timeline = await desk.tx.list_timeline(case.id)
     return [entry for entry in timeline if entry.kind is TimelineKind.NOTE]
+
+
+async def answers_of(desk: Desk, case: Case) -> list[Answered]:
+    """Return the newest questions that the customer has answered, oldest first."""
+    return _answered(await desk.tx.list_timeline(case.id))[-ANSWERS:]
+
+
+def _answered(timeline: Iterable[TimelineEntry]) -> list[Answered]:
+    found: list[Answered] = []
+    question = ""
+    for entry in timeline:
+        if entry.kind is TimelineKind.ASKED:
+            question = entry.text
+        elif entry.kind is TimelineKind.HEARD and question:
+            found.append(Answered(question=question, answer=entry.text))
+            question = ""
+    return found
 
 
 async def give_card(desk: Desk, case: Case, person: Person, *, key: str) -> None:
@@ -29,4 +58,5 @@ async def give_card(desk: Desk, case: Case, person: Person, *, key: str) -> None
         about="hand-over card",
         missing=missing(case, desk.rules.policy),
         notes=(await notes_of(desk, case))[-NOTES:],
+        answers=await answers_of(desk, case),
     )
