@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from bot.cases.case import Case, IssueLink, IssueState, Level, Owners, TimelineKind
-from bot.cases.clocks import told
 from bot.cases.effects import CreateIssue
 from handlers.context import Context, Handler, Request
 from handlers.guards import at_least, open_case, without_issue
-from handlers.relay import with_threads
+from handlers.on_issue import PRODUCT_DEFECT, tell_confirmed
 
 
 async def run(context: Context, request: Request) -> str:
@@ -15,7 +14,8 @@ async def run(context: Context, request: Request) -> str:
     case = open_case(request.case)
     without_issue(case)
     at_least(case, Level.ASSESSMENT)
-    confirmed = await request_issue(context, case)
+    confirmed = await tell_confirmed(context, await request_issue(context, case))
+    await context.note(confirmed, TimelineKind.CONFIRMED, PRODUCT_DEFECT, by=context.actor.person)
     await context.owe(
         CreateIssue(case_id=case.id, announce=context.here),
         # A confirmation after a failed one is a new one: the message that asked tells them apart.
@@ -27,7 +27,7 @@ async def run(context: Context, request: Request) -> str:
 
 
 async def request_issue(context: Context, case: Case) -> Case:
-    """Return the case, saved, as one whose issue is on its way; the customer is told."""
+    """Return the case, saved, as one whose issue is on its way; nobody is told yet."""
     me = context.actor.person
     owners: Owners = case.owners
     if owners.assessor is None:
@@ -38,17 +38,7 @@ async def request_issue(context: Context, case: Case) -> Case:
         owners=owners,
         issue=IssueLink(state=IssueState.REQUESTED, requested_by=me, requested_at=context.now),
     )
-    if context.rules.confirmation:
-        sent = await context.tell_customer(
-            "customer/confirmed",
-            confirmed,
-            key=f"case/{case.id}/confirmed/{case.customer.id}",
-            about="confirmed",
-        )
-        confirmed = with_threads(told(confirmed, context.now), sent)
-    confirmed = await context.save(confirmed)
-    await context.note(confirmed, TimelineKind.CONFIRMED, "product defect", by=me)
-    return confirmed
+    return await context.save(confirmed)
 
 
 HANDLER = Handler(

@@ -5,16 +5,21 @@ from dataclasses import dataclass, replace
 from bot.cases.case import (
     Case,
     CaseId,
+    CaseState,
     IssueId,
     IssueState,
     TimelineKind,
     TrackedIssue,
 )
-from bot.cases.clocks import restarted
+from bot.cases.clocks import restarted, told
 from bot.cases.effects import Recipient, ToRoom
 from bot.desk import JIRA_READ, Desk, remember_project
 from handlers.files import owe_to_issue
 from handlers.on_transition import specialist_of
+from handlers.relay import with_threads
+
+PRODUCT_DEFECT = "product defect"
+"""What the timeline says of a confirmed case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +79,26 @@ async def on_issue_ready(
     if isinstance(announce, ToRoom) and announce.thread_id is None:
         changed = replace(changed, threads=(*changed.threads, announced))
     changed = await desk.save(changed)
+    if linked:
+        # Whoever typed the key may have mistyped it: only now it is known to be true.
+        changed = await tell_confirmed(desk, changed)
+        await desk.note(changed, TimelineKind.CONFIRMED, PRODUCT_DEFECT, by=case.issue.requested_by)
     await desk.note(changed, TimelineKind.LINKED, issue.key, internal=True)
     await owe_to_issue(desk, changed, changed.files, key=key)
     return changed
+
+
+async def tell_confirmed(desk: Desk, case: Case) -> Case:
+    """Tell the customer, once, that their case is a confirmed defect; return it as saved."""
+    if not desk.rules.confirmation or case.state is CaseState.CLOSED:
+        return case
+    sent = await desk.tell_customer(
+        "customer/confirmed",
+        case,
+        key=f"case/{case.id}/confirmed/{case.customer.id}",
+        about="confirmed",
+    )
+    return await desk.save(with_threads(told(case, desk.now), sent))
 
 
 async def on_issue_refused(
