@@ -139,7 +139,8 @@ async def test_two_cases_on_one_issue_are_both_told(tmp_path: Path) -> None:
             assert all(f"*CASE-{number}*" in text for text in told)
         alerts = [text for text in world.said("sam") if "*Done*" in text]
         assert [f"CASE-{first}*" in alerts[0], f"CASE-{second}*" in alerts[1]] == [True, True]
-        assert f"{key} has 2 cases" in await world.ask("sam", "@casebot", f"status {key}")
+        answer = await world.ask("sam", "@casebot", f"status {key}")
+        assert f"*{key}* · Done · 2 cases" in answer
 
 
 async def test_after_unlinking_the_issue_says_nothing_any_more(tmp_path: Path) -> None:
