@@ -1,12 +1,6 @@
 """The board's page."""
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ project.name if project else "Board" }} - sandbox Jira</title>
-<style nonce="{{ nonce }}">
+STYLE = """
   :root { color-scheme: light dark; --line: #8884; --soft: #8881; }
   * { box-sizing: border-box; }
   body { margin: 0; font: 14px/1.4 system-ui, sans-serif; }
@@ -29,7 +23,15 @@ PAGE = """<!doctype html>
   .indeterminate { border-left: 3px solid #c90; }
   @media (max-width: 40rem) { main { flex-direction: column; align-items: stretch; }
                               section { flex: none; } }
-</style>
+"""
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ project.name if project else "Board" }} - sandbox Jira</title>
+<style>{{ style|safe }}</style>
 </head>
 <body>
 <header>

@@ -1,6 +1,8 @@
 """The board for people."""
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 
 from tests.integration.sandbox.jira.caller import Stand
 
@@ -73,3 +75,11 @@ async def test_the_board_is_not_counted_and_does_not_fail(stand: Stand) -> None:
     stand.server.faults.fail("*", times=None)
     assert (await stand.get("/board", who=None)).status == 200
     assert stand.server.requests.total() == 0
+
+
+async def test_a_copy_of_the_page_read_later_keeps_to_the_policy_of_the_first(stand: Stand) -> None:
+    first = await stand.get("/board", who=None)
+    later = (await stand.get("/board", who=None)).text
+    (style,) = re.findall(r"<style>(.*?)</style>", later, re.DOTALL)
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in first.headers["Content-Security-Policy"]
