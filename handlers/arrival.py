@@ -4,7 +4,7 @@ from bot.cases.case import Case, CaseState
 from handlers import offer_reopen
 from handlers.context import Context
 from handlers.files import Sorted, keep, lines
-from handlers.guards import open_case
+from handlers.guards import answers_as_customer, open_case
 from handlers.relay import land
 
 
@@ -14,7 +14,7 @@ async def arrive(context: Context, case: Case, words: str, files: Sorted) -> str
     Raises:
         Refusal: the case is closed, and they know how to open it again.
     """
-    if context.actor.is_staff:
+    if context.actor.is_staff and not answers_as_customer(context.actor, case):
         return lines(context, await keep(context, open_case(case), files, caption=words))
     if case.state is CaseState.CLOSED:
         return await _at_closed_case(context, case, words, files)

@@ -41,7 +41,7 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
     if is_no(words):
         await context.tx.drop_dialogue(dialogue.key)
         return context.write("choose_case_left")
-    chosen = await _chosen(context, words)
+    chosen = await _chosen(context, step, words)
     if chosen is not None:
         await context.tx.drop_dialogue(dialogue.key)
         both = replace(files, taken=(*step.files, *files.taken))
@@ -49,10 +49,14 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
     return await _again(context, dialogue, step, words, files)
 
 
-async def _chosen(context: Context, words: str) -> Case | None:
+async def _chosen(context: Context, step: ChooseCase, words: str) -> Case | None:
     number = _NUMBER.fullmatch(words.strip())
     case = await context.tx.find_case(CaseId(int(number[1]))) if number else None
-    return case if case is not None and context.actor.may_reach(case) else None
+    if case is None or not context.actor.may_reach(case):
+        return None
+    # The team may put a file anywhere; their words are only taken where they were asked.
+    anywhere = not context.actor.is_staff or step.files
+    return case if anywhere or case.id in step.cases else None
 
 
 async def _again(

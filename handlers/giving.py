@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from bot.cases.case import Case, Evidence, TimelineKind
 from handlers.context import Context
 from handlers.files import Kept, Sorted, keep
+from handlers.guards import answers_as_customer
 from handlers.parsing import some_text
 from handlers.relay import pass_on
 
@@ -49,8 +50,8 @@ async def give(context: Context, case: Case, item: str, text: str, files: Sorted
 
 def _is_waited_for(context: Context, case: Case) -> bool:
     """Tell whether a customer gave it, and somebody of the team has or wants it."""
-    theirs = case.customer.id == context.actor.person.id and not context.actor.is_staff
-    return theirs and (case.question is not None or case.responsible is not None)
+    waited_for = case.question is not None or case.responsible is not None
+    return waited_for and answers_as_customer(context.actor, case)
 
 
 def with_evidence(case: Case, item: str, given: Evidence) -> Case:

@@ -5,6 +5,15 @@ from bot.cases.case import Case, CaseState, Level
 from bot.cases.refusals import Refusal
 
 
+def answers_as_customer(actor: Actor, case: Case) -> bool:
+    """Tell whether what somebody writes of a case is their word as its customer.
+
+    Of the team that is so while a question of somebody else waits for them; else they work on it.
+    """
+    theirs = case.customer.id == actor.person.id
+    return theirs and (not actor.is_staff or case.question is not None)
+
+
 def open_case(case: Case) -> Case:
     """Return the case.
 

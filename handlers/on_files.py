@@ -4,7 +4,9 @@ They are for the case in the caption (`CASE-42 the log`), that of the thread, or
 somebody has; where several may be meant, they say which.
 """
 
-from bot.cases.case import Case, CaseState
+from collections.abc import Sequence
+
+from bot.cases.case import Case, CaseId, CaseState
 from bot.cases.query import CaseQuery
 from handlers import choose_case
 from handlers.arrival import arrive
@@ -23,16 +25,21 @@ async def run(context: Context, words: str) -> str:
         reference, caption = CaseReference(), words  # "2 users see it"
     case = await find_named(context, reference) or await case_of_thread(context)
     if case is None:
-        cases, total = await _own_cases(context)
-        if total != 1:
+        cases = await _own_cases(context)
+        if len(cases) != 1:
             return await choose_case.ask(context, cases, words, sort_out(context))
         case = cases[0]
     return await arrive(context, case, caption, sort_out(context))
 
 
-async def _own_cases(context: Context) -> tuple[list[Case], int]:
+async def _own_cases(context: Context) -> Sequence[Case]:
+    """Return the cases somebody has, and those whose question waits for them."""
     me = context.actor.person.id
-    cases, total = await context.tx.list_cases(
-        CaseQuery(owner=me, state=CaseState.OPEN), limit=SHOWN
-    )
-    return list(cases), total
+    found: dict[CaseId, Case] = {}
+    for query in (
+        CaseQuery(customer=me, state=CaseState.OPEN, waiting=True),
+        CaseQuery(owner=me, state=CaseState.OPEN),
+    ):
+        cases, _ = await context.tx.list_cases(query, limit=SHOWN)
+        found |= {case.id: case for case in cases}
+    return list(found.values())[:SHOWN]

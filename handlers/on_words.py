@@ -2,8 +2,8 @@
 
 The case of the thread, or the one they begin with (`CASE-42: …`), or the one with an open question,
 or the one they wrote about a moment ago, or the only open one; where several may be meant, the
-customer says which. "Solved" and "still
-broken" of a case that was said to be solved are more than words.
+customer says which. "Solved" and "still broken" of a case that was said to be solved are more than
+words. One of the team is a customer here while a question of somebody else waits for them.
 """
 
 from datetime import timedelta
@@ -15,6 +15,7 @@ from handlers import choose_case
 from handlers.arrival import arrive
 from handlers.context import Context
 from handlers.files import Sorted, sort_out
+from handlers.guards import answers_as_customer
 from handlers.parsing import CaseReference, some_text, split_reference
 from handlers.requests import case_of_thread
 from handlers.verdict import find_saying, take_saying
@@ -33,7 +34,7 @@ async def run(context: Context, words: str) -> str:
         if judged is not None:
             return judged
     case = await _named(context, text) or thread
-    if case is None:
+    if case is None or not answers_as_customer(context.actor, case):
         cases = await _open_cases(context)
         if not cases:
             return await _without_open_case(context, text, files)
@@ -58,9 +59,9 @@ async def _open_cases(context: Context) -> list[Case]:
     """Return the cases that may be meant: the one with a question alone, or all."""
     me = context.actor.person.id
     asked, total = await context.tx.list_cases(
-        CaseQuery(customer=me, state=CaseState.OPEN, waiting=True), limit=1
+        CaseQuery(customer=me, state=CaseState.OPEN, waiting=True), limit=SHOWN
     )
-    if total == 1:
+    if total == 1 or context.actor.is_staff:
         return list(asked)
     cases, _ = await context.tx.list_cases(
         CaseQuery(customer=me, state=CaseState.OPEN), limit=SHOWN
@@ -78,6 +79,8 @@ def _is_under_way(context: Context, case: Case) -> bool:
 
 async def _without_open_case(context: Context, text: str, files: Sorted) -> str:
     """Offer to open the only case again; any other words nobody is there to read."""
+    if context.actor.is_staff:
+        raise Refusal("no_verdict")
     closed, total = await context.tx.list_cases(
         CaseQuery(customer=context.actor.person.id, state=CaseState.CLOSED), limit=SHOWN
     )

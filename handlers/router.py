@@ -357,8 +357,8 @@ async def _keep_files(context: Context, handler: Handler, case: Case | None) -> 
 
 
 async def _find_question(context: Context) -> datetime | None:
-    """Return when a customer was asked last what they have not answered yet, or None."""
-    if context.actor.is_staff or not context.message.direct:
+    """Return when somebody was asked last, as a customer, what they have not answered, or None."""
+    if not context.message.direct:
         return None
     query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN, waiting=True)
     cases, _ = await context.tx.list_cases(query, limit=_MOST_QUESTIONS)

@@ -103,7 +103,8 @@ def decide(
         actor: who sent it.
         direct: whether only they and the bot read it.
         dialogue: what is waited for there from them, or None.
-        asked: whether they are a customer with an unanswered question.
+        asked: whether they are the customer of a case with an unanswered question; one of the team
+            may be.
         files: whether anything came with it that may be for a case.
     """
     confirm = dialogue is not None and isinstance(dialogue.step, Confirm)
@@ -134,7 +135,10 @@ def _of_no_command(
         plain = not reading.explicit and not reading.under_case
         if files and not _is_mistyped(reading) and not _misses_verb(reading):
             return Turn.FILES
-        return Turn.ANSWER if confirm and plain else Turn.MISREAD
+        if confirm and plain:
+            return Turn.ANSWER
+        mistyped = reading.is_short and _is_near_miss(reading.misread, actor)
+        return Turn.WORDS if asked and plain and not mistyped else Turn.MISREAD
     alone = (reading.is_short or reading.under_case) and not asked
     near = alone and _is_near_miss(reading.misread, actor)
     return Turn.MISREAD if _is_mistyped(reading) or near else Turn.WORDS
