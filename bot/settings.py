@@ -228,19 +228,21 @@ def parse_status_map(text: str) -> StatusMap:
     milestones: dict[str, Meaning] = {fold(milestone.value): milestone for milestone in Milestone}
     milestones[_NONE] = Nothing.MEANS_NOTHING
     by_status: dict[str, Meaning] = {}
+    as_written: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, statuses = part.partition("=")
         meaning = milestones.get(fold(name))
         if not equals or meaning is None:
             known = ", ".join([*Milestone, "None"])
             raise ValueError(f"has {part!r}, which does not begin with one of {known} and '='")
-        for status in filter(None, (fold(status) for status in statuses.split(","))):
-            if by_status.get(status, meaning) is not meaning:
-                raise ValueError(f"gives {status!r} two meanings")
-            by_status[status] = meaning
+        for written in filter(None, (status.strip() for status in statuses.split(","))):
+            status = fold(written)
+            if by_status.setdefault(status, meaning) is not meaning:
+                raise ValueError(f"gives {written!r} two meanings")
+            as_written[status] = written
     if not by_status:
         raise ValueError("names no status")
-    return StatusMap(by_status=by_status)
+    return StatusMap(by_status=by_status, as_written=as_written)
 
 
 def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:  # noqa: ANN401

@@ -13,6 +13,7 @@ import structlog
 
 from bot.cases.access import Role
 from bot.cases.case import Level, RoomId
+from bot.cases.milestones import fold
 from bot.clock import Clock
 from bot.delivery.pace import back_off
 from bot.errors import CredentialsRefused, Fault, Rejected, Retryable
@@ -201,11 +202,11 @@ async def check_jira(settings: Settings, client: JiraClient) -> list[str]:
 def unknown_statuses(settings: Settings, present: set[tuple[str, str]]) -> list[str]:
     """Return a sentence for each status of the map that the Jira project does not have."""
     there = {status_id for status_id, _ in present}
-    there |= {" ".join(name.split()).casefold() for _, name in present}
+    there |= {fold(name) for _, name in present}
     names = ", ".join(sorted(name for _, name in present))
     return [
-        f"JIRA_STATUS_MAP names the status '{status}', which the project"
+        f"JIRA_STATUS_MAP names the status '{written}', which the project"
         f" {settings.jira_project} does not have. It has: {names}."
-        for status in settings.statuses.by_status
+        for status, written in settings.statuses.as_written.items()
         if status not in there
     ]

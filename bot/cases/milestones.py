@@ -6,7 +6,7 @@ Specifying ──► Ready ──► In Progress ──► Done
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -28,6 +28,8 @@ class StatusMap:
 
     by_status: Mapping[str, Meaning]
     """Keys are ids, or names without regard to case."""
+    as_written: Mapping[str, str] = field(default_factory=dict)
+    """The same keys, with the names as whoever made the map wrote them."""
 
     def meaning(self, *, status_id: str, status_name: str) -> Meaning | None:
         """Return what a status means; None when nobody has said. An id wins over a name."""

@@ -32,7 +32,7 @@ WRONG = (
     ({"JIRA_TOKEN": "", "JIRA_EMAIL": "a@b.c"}, "JIRA_EMAIL and JIRA_API_TOKEN are missing"),
     ({"JIRA_PROJECT": ""}, "JIRA_PROJECT is missing"),
     ({"JIRA_STATUS_MAP": "Reday=To Do"}, "JIRA_STATUS_MAP has 'Reday=To Do'"),
-    ({"JIRA_STATUS_MAP": "Ready=To Do;Done=To Do"}, "JIRA_STATUS_MAP gives 'to do' two meanings"),
+    ({"JIRA_STATUS_MAP": "Ready=To Do;Done=To Do"}, "JIRA_STATUS_MAP gives 'To Do' two meanings"),
     ({"JIRA_STATUS_MAP": ";"}, "JIRA_STATUS_MAP names no status"),
     ({"POLL_INTERVAL_SECONDS": "soon"}, "POLL_INTERVAL_SECONDS is wrong"),
     ({"POLL_INTERVAL_SECONDS": "0"}, "POLL_INTERVAL_SECONDS is wrong"),

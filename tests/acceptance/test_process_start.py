@@ -125,6 +125,18 @@ async def test_a_jira_that_is_down_keeps_nobody_from_reporting(tmp_path: Path) -
             assert await bot.stop() == cli.OK
 
 
+async def test_a_status_that_the_project_does_not_have_is_named_as_it_was_written(
+    tmp_path: Path,
+) -> None:
+    async with World(tmp_path, jira_status_map="Ready=Redy;Done=DONE") as world:
+        async with Program("bot", "run", folder=tmp_path, settings=world.environment()) as bot:
+            doubtful = await bot.logs("setting_doubtful")
+            assert "JIRA_STATUS_MAP names the status 'Redy'" in doubtful["problem"]
+            await bot.logs("ready")
+            assert await bot.stop() == cli.OK
+        assert "'DONE'" not in bot.output
+
+
 async def test_it_can_be_stopped_while_it_waits(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         await world.chat.faults.refuse_connections()
@@ -167,7 +179,7 @@ async def test_doctor_names_everything_that_is_wrong_and_ends_with_1(tmp_path: P
         assert "Traceback" not in doctor.output
         [roles, status] = [one for one in doctor.stdout.splitlines() if one.startswith("WRONG")]
         assert "view-full-other-user-info" in roles
-        assert "'redy'" in status
+        assert "'Redy'" in status
         assert "It has: Backlog, Blocked, Done" in status
 
 
