@@ -39,7 +39,8 @@ async def erase_person(desk: Desk, holdings: Holdings, order: Order) -> None:
 
 async def erase_case(desk: Desk, dossier: Dossier, order: Order) -> Case:
     """Leave of a case what is a number, a time or a state; nothing of it is sent any more."""
-    case, eraser = dossier.case, order.eraser
+    case = dossier.case
+    eraser = order.eraser.knowing_files_of(case)
     ledger = [await _ended(desk, one, CASE_ERASED) for one in dossier.ledger]
     await desk.tx.rewrite_finished(case.id, [eraser.delivery(one) for one in ledger])
     entries = [eraser.entry(one) for one in dossier.timeline]
@@ -50,7 +51,8 @@ async def erase_case(desk: Desk, dossier: Dossier, order: Order) -> Case:
 async def _erase_in_case_of_others(
     desk: Desk, dossier: Dossier, holdings: Holdings, order: Order
 ) -> None:
-    case, eraser = dossier.case, order.eraser
+    case = dossier.case
+    eraser = order.eraser.knowing_files_of(case)
     ledger = [
         await _ended(desk, one, RECIPIENT_ERASED) if holdings.is_to_them(one) else one
         for one in dossier.ledger
@@ -59,7 +61,7 @@ async def _erase_in_case_of_others(
     await desk.tx.rewrite_finished(case.id, [eraser.delivery(one) for one in ledger])
     entries = [eraser.entry_of_others(one) for one in dossier.timeline]
     await desk.tx.replace_timeline(case.id, [*entries, _entry(desk, case, order)])
-    await desk.save(eraser.case_of_others(case), quietly=True)
+    await desk.save(eraser.case_of_others(case, dossier.timeline), quietly=True)
 
 
 async def _ended(desk: Desk, delivery: Delivery, reason: str) -> Delivery:

@@ -6,7 +6,7 @@ somebody decides that it may stay. Numbers, times and states are left as they ar
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -47,7 +47,12 @@ _KEPT = frozenset(
 """Fields of text that nobody typed, or that say no more than a number does."""
 _KEPT_KINDS = frozenset({TimelineKind.STATUS, TimelineKind.LINKED, TimelineKind.CONFIRMED})
 """Entries whose text is Jira's or ours."""
+_CLOSED = TimelineKind.CLOSED
 _LEVELS = re.compile(r"level \d to \d")
+_OF_FILE = re.compile(r"file .*?( not copied)?", re.DOTALL)
+"""What the ledger calls a file; its name was somebody's."""
+_NAMING = frozenset({TimelineKind.CHANGED, TimelineKind.TAKEN})
+"""Entries in which we wrote somebody's name, whoever gave the command."""
 
 
 def nobody(token: str) -> Person:
@@ -71,6 +76,11 @@ class Eraser:
     ghost: Person
     """Who stands for them."""
 
+    def knowing_files_of(self, case: Case) -> "Eraser":
+        """Return it knowing the names of their files, too, which a server may have repeated."""
+        files = (one.name for one in case.files if self.is_gone(one.by))
+        return replace(self, names=[*self.names, *files])
+
     def case(self, case: Case, *, at: datetime) -> Case:
         """Return what is left of a case when nothing that was written in it stays."""
         bare = replace(case, files=(), threads=(), question=None, warned=(), language="en")
@@ -85,30 +95,48 @@ class Eraser:
 
     def delivery(self, delivery: Delivery) -> Delivery:
         """Return what is left of a finished delivery of such a case."""
-        owed = replace(self._blank(delivery.owed), key=self._key(delivery.owed.key))
+        owed = replace(
+            self._blank(delivery.owed),
+            key=self._key(delivery.owed.key),
+            about=_about(delivery.owed.about),
+        )
         detail = delivery.detail
         return replace(delivery, owed=owed, detail=ERASED if self.mentions(detail) else detail)
 
-    def case_of_others(self, case: Case) -> Case:
+    def case_of_others(self, case: Case, entries: Iterable[TimelineEntry] = ()) -> Case:
         """Return a case that belongs to somebody else without what the forgotten wrote in it.
 
         Its title stays, whoever gave it: those who are left need it.
+
+        Args:
+            case: as it is kept.
+            entries: its timeline, which says who closed it.
         """
         files = tuple(one for one in case.files if not self.is_gone(one.by))
-        bare: Case = self._without_theirs(replace(case, files=files))
+        theirs = {one.text for one in entries if self._wrote(one) and one.kind is _CLOSED}
+        reason = ERASED if case.closed_reason in theirs else case.closed_reason
+        bare: Case = self._without_theirs(replace(case, files=files, closed_reason=reason))
         return bare
 
     def entry_of_others(self, entry: TimelineEntry) -> TimelineEntry:
-        """Return an entry of such a case, erased if they wrote it."""
-        theirs = entry.by is not None and self.is_gone(entry.by)
-        return self.entry(entry) if theirs else entry
+        """Return an entry of such a case, erased if they wrote it, without the name we wrote."""
+        if self._wrote(entry):
+            return self.entry(entry)
+        if entry.kind in _NAMING and self.mentions(entry.text):
+            return replace(entry, text=self._naming().sub(NOBODY, entry.text))
+        return entry
+
+    def _wrote(self, entry: TimelineEntry) -> bool:
+        return entry.by is not None and self.is_gone(entry.by)
 
     def mentions(self, text: str) -> bool:
         """Tell whether a name of theirs stands in a text, as words of its own."""
-        return any(
-            re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
-            for name in (*self.ids, *self.names)
-        )
+        return self._naming().search(text) is not None
+
+    def _naming(self) -> re.Pattern[str]:
+        known = sorted({*self.ids, *self.names}, key=len, reverse=True)
+        either = "|".join(re.escape(name) for name in known) or "(?!)"
+        return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)
 
     def _key(self, key: str) -> str:
         """Return a key that names nobody, still unlike any other."""
@@ -162,6 +190,12 @@ class Eraser:
                 if one.name != "kind"
             },
         )
+
+
+def _about(text: str) -> str:
+    """Return what a delivery tells of, without the name of a file."""
+    found = _OF_FILE.fullmatch(text)
+    return f"file{found[1] or ''}" if found else text
 
 
 def people_in(value: object) -> Iterator[Person]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cases.access import Role
 from bot.cases.archiving import Dossier
 from bot.cases.case import Case, CaseId, CaseState, IssueState, Level, Owners, UserId
 from bot.cases.dialogue import Confirm, Intake
@@ -12,7 +13,7 @@ from bot.cases.effects import DeliveryState, PersonExport, SendFile, ToPerson
 from bot.cases.erasure import CASE_ERASED, ERASED, NOBODY, RECIPIENT_ERASED
 from bot.holdings import find_dossier
 from storage.base import DispatcherId
-from tests.conversation import Conversation, person
+from tests.conversation import Conversation, person, sent_file
 from tests.factories import (
     build_alert,
     build_case,
@@ -258,6 +259,46 @@ async def test_in_the_cases_of_others_only_what_they_wrote_goes(talk: Conversati
     assert left.case.evidence["steps"].text == ERASED
     assert "note-of-ana" in [one.text for one in left.timeline]
     assert left.case.erased_at is None
+
+
+async def test_the_name_of_a_file_goes_from_the_ledger_and_from_what_a_server_answered(
+    talk: Conversation,
+) -> None:
+    link = build_issue_link(7)
+    await keep(talk, build_case(1, customer=CARLA, opened_by=CARLA, issue=link))
+    await talk.send("carla", "the log", files=[sent_file("canary.pdf", file_id="f1")])
+    await talk.ask("ana", "case close 1 done")
+    before = (await dossier(talk, 1)).ledger
+    assert "file canary.pdf" in [one.owed.about for one in before]
+    async with talk.store.transaction() as tx:
+        for one in before:
+            refused = f"Jira refused (status 413): canary.pdf of {one.id} is too large"
+            failed = replace(one, state=DeliveryState.FAILED, detail=refused)
+            await tx.rewrite_finished(CaseId(1), [failed])
+    await erase(talk)
+    left = await dossier(talk, 1)
+    assert "canary" not in repr(left)
+    assert "file" in [one.owed.about for one in left.ledger]
+
+
+async def test_no_name_stays_that_was_written_when_they_were_given_something(
+    talk: Conversation,
+) -> None:
+    await talk.ask("ana", "case open Export fails --customer @carlos")
+    await talk.ask("ana", "case customer 1 @carla")
+    talk.roles["carla"] = Role.ANALYST
+    await talk.ask("ana", "case customer 1 @carlos")
+    await talk.ask("ana", "case assign 1 @carla")
+    await talk.ask("carla", "case close 1 canary-reason")
+    talk.roles["carla"] = Role.CUSTOMER
+    await talk.owed()
+    await erase(talk)
+    left = await dossier(talk, 1)
+    assert "carla" not in repr(left).casefold()
+    assert "canary" not in repr(left)
+    texts = [one.text for one in left.timeline]
+    assert "customer: carlos" in texts
+    assert {f"customer: {NOBODY}", f"assigned to {NOBODY}"} <= set(texts)
 
 
 async def test_a_case_of_others_with_something_on_its_way_is_waited_for(talk: Conversation) -> None:
