@@ -104,3 +104,17 @@ async def test_a_customer_sees_only_their_own_of_several(talk: Conversation) -> 
 async def test_a_command_for_one_case_asks_which(talk: Conversation) -> None:
     await following(talk)
     assert "SUP-7 has 2 cases: CASE-1, CASE-2" in await talk.ask("sam", "case note SUP-7 hello")
+
+
+@pytest.mark.parametrize("command", ["status SUP-7", "case show SUP-7", "case timeline SUP-7"])
+async def test_the_key_of_a_shared_issue_shows_a_customer_their_own_case_alone(
+    talk: Conversation, command: str
+) -> None:
+    await following(talk)
+    answer = await talk.ask("carla", command)
+    assert answer.startswith("*CASE-1* Export fails")
+    assert "CASE-2" not in answer
+    assert "carlos" not in answer
+    stranger = await talk.ask("cem", command)
+    assert "SUP-7" in stranger
+    assert "CASE" not in stranger.replace("case list", "")
