@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.cases.case import Case, CaseId, CaseState
-from bot.cases.query import CaseQuery
+from bot.cases.query import CaseQuery, CaseTitle
 from bot.cases.similarity import alike
 from handlers.context import Context
 
@@ -25,12 +25,16 @@ async def find_similar(
     me = context.actor
     customer = None if me.is_staff else me.person.id
     above = CaseId(but - RECENT) if but is not None else None
-    found: dict[CaseId, Case] = {}
+    found: dict[CaseId, CaseTitle] = {}
     for stem in _stems(title):
         query = CaseQuery(state=CaseState.OPEN, customer=customer, words=(stem,), above=above)
-        cases, _ = await context.tx.list_cases(query, limit=AMONG)
-        found |= {case.id: case for case in cases if case.id != but}
-    return alike(title, product, found.values())
+        titles = await context.tx.list_titles(query, limit=AMONG)
+        found |= {one.id: one for one in titles if one.id != but}
+    ids = alike(title, product, found.values())
+    if not ids:
+        return []
+    cases, _ = await context.tx.list_cases(CaseQuery(ids=tuple(ids)), limit=len(ids))
+    return sorted(cases, key=lambda case: ids.index(case.id))
 
 
 def _stems(title: str) -> Sequence[str]:

@@ -21,7 +21,7 @@ from bot.cases.case import (
 from bot.cases.dialogue import Dialogue, DialogueKey
 from bot.cases.effects import Delivery, DeliveryId, Owed
 from bot.cases.profile import Profile
-from bot.cases.query import CaseQuery
+from bot.cases.query import CaseQuery, CaseTitle
 
 DispatcherId = NewType("DispatcherId", str)
 
@@ -87,6 +87,13 @@ class Cases(Protocol):
             offset: so many newer ones are passed over.
             count_to: where counting may end, because nobody needs to know how many more there
                 are; the number is `count_to` then. To count a million takes a while.
+        """
+        ...
+
+    async def list_titles(self, query: CaseQuery, *, limit: int) -> Sequence[CaseTitle]:
+        """Return what the newest of the cases are about, newest id first.
+
+        Much cheaper than the cases themselves.
         """
         ...
 

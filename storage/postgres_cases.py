@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from bot.cases.case import Case, CaseId, IssueId, Level, MessageId, TimelineEntry
-from bot.cases.query import CaseQuery
+from bot.cases.query import CaseQuery, CaseTitle
 from storage.base import StoreUnavailable
 from storage.codec import CASE, TIMELINE_ENTRY
 from storage.postgres_schema import MOST, case_numbers, case_threads, cases, clean, timeline
@@ -140,6 +140,13 @@ class CasePart:
             rows = await self._work.read(newest_of(query, limit=limit, offset=offset))
         return self._all(row for row in rows if row.id is not None), total
 
+    async def list_titles(self, query: CaseQuery, *, limit: int) -> Sequence[CaseTitle]:
+        """See `storage.base.Cases`."""
+        rows = await self._work.read(titles_of(query, limit=limit))
+        return [
+            CaseTitle(CaseId(row.id), row.words.partition("\n")[2], row.product) for row in rows
+        ]
+
     async def add_timeline(self, entry: TimelineEntry) -> None:
         """See `storage.base.Cases`."""
         values = {"case_id": int(entry.case_id), "body": TIMELINE_ENTRY.encode(entry)}
@@ -233,6 +240,14 @@ def found_of(
     )
 
 
+def titles_of(query: CaseQuery, *, limit: int) -> Select[Any]:
+    """Return the statement that reads what the newest of the cases are about."""
+    # By itself, as in `found_of`.
+    everything = select(cases.c.id, cases.c.words, cases.c.product).where(*_conditions(query))
+    found = everything.cte("found").prefix_with("MATERIALIZED")
+    return select(found).order_by(found.c.id.desc()).limit(limit)
+
+
 def newest_of(query: CaseQuery, *, limit: int, offset: int = 0) -> Select[Any]:
     """Return the statement that gives a page of many: walks from the newest until it is full."""
     # There are many, so what finds few would find too much.
@@ -242,6 +257,7 @@ def newest_of(query: CaseQuery, *, limit: int, offset: int = 0) -> Select[Any]:
 
 
 def _conditions(query: CaseQuery, *, by_index: bool = True) -> Iterable[ColumnElement[bool]]:
+    yield from _conditions_of_numbers(query)
     yield from _conditions_of_people(query)
     yield from _conditions_of_progress(query)
     for word in query.words:
@@ -250,6 +266,15 @@ def _conditions(query: CaseQuery, *, by_index: bool = True) -> Iterable[ColumnEl
         if by_index and (grams := grams_of(folded)):
             yield cases.c.grams.contains(grams)
         yield func.strpos(cases.c.words, folded) > 0
+
+
+def _conditions_of_numbers(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
+    if query.ids is not None:
+        yield cases.c.id.in_(query.ids)
+    if query.above is not None:
+        yield cases.c.id > query.above
+    if query.below is not None:
+        yield cases.c.id < query.below
 
 
 def _conditions_of_people(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
@@ -280,10 +305,6 @@ def _conditions_of_progress(query: CaseQuery) -> Iterable[ColumnElement[bool]]:
         yield cases.c.milestone == query.milestone.value
     if query.with_issue is not None:
         yield cases.c.with_issue == query.with_issue
-    if query.above is not None:
-        yield cases.c.id > query.above
-    if query.below is not None:
-        yield cases.c.id < query.below
     if query.due_before is not None:
         yield cases.c.due_at <= query.due_before
     yield from _conditions_of_age(query)

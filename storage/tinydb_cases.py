@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cases.case import Case, CaseId, IssueId, MessageId, TimelineEntry
-from bot.cases.query import CaseQuery
+from bot.cases.query import CaseQuery, CaseTitle
 from storage.codec import CASE, TIMELINE_ENTRY
 from storage.tinydb_commits import Changes
 from storage.tinydb_documents import TIMELINE, Documents, append_to, body, make_line
@@ -78,6 +78,11 @@ class CasePart:
         numbers = self._cases.index.search(query)
         total = len(numbers) if count_to is None else min(len(numbers), count_to)
         return self._decode(numbers[offset : offset + limit]), total
+
+    async def list_titles(self, query: CaseQuery, *, limit: int) -> Sequence[CaseTitle]:
+        """See `storage.base.Cases`."""
+        index = self._cases.index
+        return [index.title_of(number) for number in index.search(query)[:limit]]
 
     async def add_timeline(self, entry: TimelineEntry) -> None:
         """See `storage.base.Cases`."""

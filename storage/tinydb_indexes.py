@@ -1,12 +1,14 @@
 """What can be looked up without decoding a document."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from operator import attrgetter
 
-from bot.cases.case import Case, CaseState, Level, Milestone
-from bot.cases.query import CaseQuery
+from bot.cases.case import Case, CaseId, CaseState, Level, Milestone
+from bot.cases.query import CaseQuery, CaseTitle
 
 
 class MultiIndex:
@@ -85,44 +87,6 @@ class CaseFacts:
             erased=case.erased_at is not None,
         )
 
-    def match(self, query: CaseQuery) -> bool:
-        """Tell whether the case belongs into the list of a query that is `folded`."""
-        return (
-            (query.state is None or self.state is query.state)
-            and (query.level is None or self.level is query.level)
-            and (query.owner is None or self.owner == query.owner)
-            and (query.customer is None or self.customer == query.customer)
-            and (query.alert_open is None or self.alert_open is query.alert_open)
-            and all(word in self.text for word in query.words)
-            and self._match_people(query)
-            and self._match_progress(query)
-            and self._match_age(query)
-        )
-
-    def _match_people(self, query: CaseQuery) -> bool:
-        return (
-            (query.owned_by is None or query.owned_by in self.owners)
-            and not (query.unowned and self.owner)
-            and (query.waiting is None or self.waiting is query.waiting)
-        )
-
-    def _match_progress(self, query: CaseQuery) -> bool:
-        return (
-            query.severity in {"", self.severity}
-            and query.product in {"", self.product}
-            and (query.milestone is None or self.milestone is query.milestone)
-            and (query.with_issue is None or self.with_issue is query.with_issue)
-            and (
-                query.due_before is None
-                or (self.due_at is not None and self.due_at <= query.due_before)
-            )
-        )
-
-    def _match_age(self, query: CaseQuery) -> bool:
-        return (query.erased is None or self.erased is query.erased) and (
-            query.changed_before is None or self.updated_at < query.changed_before
-        )
-
 
 def folded(query: CaseQuery) -> CaseQuery:
     """Return the query with its texts in the form in which cases are filed."""
@@ -168,17 +132,21 @@ class CaseIndex:
 
     def search(self, query: CaseQuery) -> list[int]:
         """Return the numbers of the cases that match, newest first."""
-        query, facts = folded(query), self._facts
-        return sorted(
-            (
-                number
-                for number in self._candidates(query)
-                if _within(number, query) and facts[number].match(query)
-            ),
-            reverse=True,
-        )
+        query = folded(query)
+        within = (number for number in self._candidates(query) if _within(number, query))
+        found = [(number, self._facts[number]) for number in within]
+        for sieve in _sieves(query):
+            found = sieve(found)
+        return sorted((number for number, _ in found), reverse=True)
+
+    def title_of(self, number: int) -> CaseTitle:
+        """Return what a case is about."""
+        facts = self._facts[number]
+        return CaseTitle(CaseId(number), facts.text.partition("\n")[2], facts.product)
 
     def _candidates(self, query: CaseQuery) -> Iterable[int]:
+        if query.ids is not None:
+            return filter(self._facts.__contains__, set(query.ids))
         if query.alert_open:
             return self._open_alerts
         if query.customer is not None:
@@ -201,3 +169,49 @@ class CaseIndex:
 def _within(number: int, query: CaseQuery) -> bool:
     above = query.above is None or number > query.above
     return above and (query.below is None or number < query.below)
+
+
+_Found = list[tuple[int, CaseFacts]]
+
+# What a query and the facts of a case call the same; None does not restrict, nor does "".
+_VALUES = (
+    "state", "customer", "owner", "level", "alert_open", "milestone", "with_issue", "waiting",
+    "erased",
+)  # fmt: skip
+_TEXTS = ("severity", "product")
+
+
+def _sieves(query: CaseQuery) -> Iterator[Callable[[_Found], _Found]]:
+    """Yield what leaves over the cases of a query that is `folded`.
+
+    One after the other over all of them, and only those that the query asks for: that takes a
+    fraction of the time of asking each case everything.
+    """
+    for name in _VALUES:
+        if (wanted := getattr(query, name)) is not None:
+            yield partial(_having, attrgetter(name), wanted)
+    for name in _TEXTS:
+        if wanted := getattr(query, name):
+            yield partial(_having, attrgetter(name), wanted)
+    for word in query.words:
+        yield partial(_with_word, word)
+    yield from _sieves_of_work(query)
+
+
+def _having(get: Callable[[CaseFacts], object], wanted: object, found: _Found) -> _Found:
+    return [one for one in found if get(one[1]) == wanted]
+
+
+def _with_word(word: str, found: _Found) -> _Found:
+    return [one for one in found if word in one[1].text]
+
+
+def _sieves_of_work(query: CaseQuery) -> Iterator[Callable[[_Found], _Found]]:
+    if (owner := query.owned_by) is not None:
+        yield lambda found: [one for one in found if owner in one[1].owners]
+    if query.unowned:
+        yield lambda found: [one for one in found if not one[1].owner]
+    if (due := query.due_before) is not None:
+        yield lambda found: [one for one in found if one[1].due_at and one[1].due_at <= due]
+    if (changed := query.changed_before) is not None:
+        yield lambda found: [one for one in found if one[1].updated_at < changed]

@@ -9,7 +9,7 @@ from bot.cases.case import Case, CaseId, IssueId, Level, MessageId, TimelineEntr
 from bot.cases.dialogue import Dialogue
 from bot.cases.effects import Delivery, DeliveryId, DeliveryState, Owed
 from bot.cases.profile import Profile
-from bot.cases.query import CaseQuery
+from bot.cases.query import CaseQuery, CaseTitle
 from storage.base import LEASE
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -49,6 +49,13 @@ class Model:
         """Return all that match."""
         found = [case for case in self.cases.values() if _matches(case, query)]
         return sorted(found, key=lambda case: -case.id)
+
+    def list_titles(self, query: CaseQuery) -> list[CaseTitle]:
+        """Return what all that match are about."""
+        return [
+            CaseTitle(case.id, case.title.casefold(), case.product.casefold())
+            for case in self.list_cases(query)
+        ]
 
     def take_message(self, message_id: MessageId, at: datetime) -> bool:
         """Record it once."""
@@ -164,6 +171,7 @@ def _matches_work(case: Case, query: CaseQuery) -> bool:
             query.milestone in {None, case.progress.milestone},
             query.with_issue in {None, case.issue is not None},
             query.waiting in {None, case.question is not None},
+            query.ids is None or case.id in query.ids,
             query.below is None or case.id < query.below,
             query.above is None or case.id > query.above,
             query.due_before is None

@@ -1,4 +1,4 @@
-"""Which cases somebody wants to see."""
+"""Which cases somebody wants to see, and how little of them may do."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +33,8 @@ class CaseQuery:
     """Whether the customer was asked something and has not answered."""
     below: CaseId | None = None
     """Only those with a smaller number: the next page of a list that may change meanwhile."""
+    ids: tuple[CaseId, ...] | None = None
+    """Only these."""
     above: CaseId | None = None
     """Only those with a larger number: the newest, however many there are."""
     due_before: datetime | None = None
@@ -41,3 +43,13 @@ class CaseQuery:
     """Whether what people wrote has been erased."""
     changed_before: datetime | None = None
     """Only those whose `updated_at` is earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTitle:
+    """What a case is about, for whoever looks through many of them."""
+
+    id: CaseId
+    title: str
+    """In small letters, as the next."""
+    product: str

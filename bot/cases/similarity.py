@@ -5,26 +5,28 @@ from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz, utils
 
-from bot.cases.case import Case
+from bot.cases.case import CaseId
+from bot.cases.query import CaseTitle
 
 ALIKE = 76
 """How alike titles are that are worth a look, of 100."""
 _MOST = 3
 
 
-def alike(title: str, product: str, cases: Iterable[Case]) -> Sequence[Case]:
-    """Return the few cases whose titles are most like a title, the most alike first.
+def alike(title: str, product: str, others: Iterable[CaseTitle]) -> Sequence[CaseId]:
+    """Return the few of the others whose titles are most like a title, the most alike first.
 
     Cases of another product are others, whatever their titles; where a product is not known it may
     be the same.
     """
+    product, plain = product.casefold(), _plain(title)
     found = [
-        (likeness(title, case.title), case)
-        for case in cases
-        if not (product and case.product) or product.casefold() == case.product.casefold()
+        (_likeness(plain, _plain(other.title)), other.id)
+        for other in others
+        if not (product and other.product) or product == other.product
     ]
-    near = [(score, case) for score, case in found if score >= ALIKE]
-    return [case for _, case in sorted(near, key=lambda one: (-one[0], -one[1].id))][:_MOST]
+    near = [one for one in found if one[0] >= ALIKE]
+    return [case_id for _, case_id in sorted(near, reverse=True)][:_MOST]
 
 
 def likeness(title: str, other: str) -> float:
@@ -32,11 +34,16 @@ def likeness(title: str, other: str) -> float:
 
     A title that says the same and more is very like, and not the same.
     """
-    one, two = _plain(title), _plain(other)
+    return _likeness(_plain(title), _plain(other))
+
+
+def _likeness(one: str, two: str) -> float:
     return (fuzz.token_set_ratio(one, two) + fuzz.token_sort_ratio(one, two)) / 2
 
 
 def _plain(title: str) -> str:
-    letters = unicodedata.normalize("NFKD", title)
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return utils.default_process(bare)
+    title = title.casefold()
+    if not title.isascii():
+        letters = unicodedata.normalize("NFKD", title)
+        title = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return utils.default_process(title)

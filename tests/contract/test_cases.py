@@ -20,7 +20,7 @@ from bot.cases.case import (
     TimelineKind,
     UserId,
 )
-from bot.cases.query import CaseQuery
+from bot.cases.query import CaseQuery, CaseTitle
 from storage.base import Store
 from tests.factories import (
     NOW,
@@ -329,6 +329,19 @@ async def test_nobody_counts_further_than_they_are_asked_to(
     assert total == counted
     # What is on a page does not hang on it.
     assert [[case.id for case in page] for page in (first, last, beyond)] == [[5, 4], [1], []]
+
+
+async def test_what_the_newest_are_about_is_told_without_regard_to_case(store: Store) -> None:
+    about = build_case(2, title="Größe\nFails", product="Editor", state=CaseState.CLOSED)
+    await add(store, build_case(1, title="Old"), about, build_case(3, title="Other"))
+    async with store.transaction() as tx:
+        titles = await tx.list_titles(CaseQuery(ids=(CaseId(1), CaseId(2), CaseId(9))), limit=9)
+        newest = await tx.list_titles(CaseQuery(), limit=1)
+    assert list(titles) == [
+        CaseTitle(CaseId(2), "grösse\nfails", "editor"),
+        CaseTitle(CaseId(1), "old", ""),
+    ]
+    assert [one.id for one in newest] == [3]
 
 
 async def test_a_page_tells_how_many_there_are_in_all(store: Store) -> None:

@@ -95,6 +95,7 @@ queries_of_work = st.builds(
     milestone=st.sampled_from([None, None, Milestone.READY]),
     with_issue=st.sampled_from([None, None, True, False]),
     waiting=st.sampled_from([None, None, True, False]),
+    ids=st.none() | st.lists(numbers, max_size=3).map(tuple),
     below=st.none() | st.integers(1, 12).map(CaseId),
     above=st.none() | st.integers(0, 12).map(CaseId),
     due_before=st.none() | seconds,
@@ -234,6 +235,8 @@ class Step:
         expected = self.model.list_cases(query)
         page, total = await self.tx.list_cases(query, limit=2, offset=1)
         assert (list(page), total) == (expected[1:3], len(expected))
+        titles = await self.tx.list_titles(query, limit=2)
+        assert list(titles) == self.model.list_titles(query)[:2]
 
     async def save_profile(self, profile: Profile) -> None:
         await self.tx.save_profile(profile)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.cases.case import CaseId
+from bot.cases.query import CaseTitle
 from bot.cases.similarity import ALIKE, alike, likeness
-from tests.factories import build_case
 
 
 @pytest.mark.parametrize(
@@ -43,16 +44,18 @@ def test_the_most_alike_come_first_and_not_too_many() -> None:
         "Export fails now",
         "Export",
     ]
-    cases = [build_case(number, title=title) for number, title in enumerate(titles, start=1)]
-    found = alike("export fails", "", [*cases, build_case(9, title="Export fails!")])
-    assert [case.id for case in found] == [9, 3, 4]
+    others = [
+        CaseTitle(CaseId(number), title.casefold(), "")
+        for number, title in enumerate([*titles, "Export fails!"], start=1)
+    ]
+    assert alike("export fails", "", others) == [6, 3, 4]
 
 
 def test_another_product_is_another_case() -> None:
-    cases = [
-        build_case(1, title="Export fails", product="Printer"),
-        build_case(2, title="Export fails", product="editor"),
-        build_case(3, title="Export fails"),
+    others = [
+        CaseTitle(CaseId(1), "export fails", "printer"),
+        CaseTitle(CaseId(2), "export fails", "editor"),
+        CaseTitle(CaseId(3), "export fails", ""),
     ]
-    assert [case.id for case in alike("Export fails", "Editor", cases)] == [3, 2]
-    assert len(alike("Export fails", "", cases)) == 3
+    assert alike("Export fails", "Editor", others) == [3, 2]
+    assert len(alike("Export fails", "", others)) == 3
