@@ -18,7 +18,8 @@ from handlers.files import Sorted, sort_out
 from handlers.guards import answers_as_customer
 from handlers.parsing import CaseReference, some_text, split_reference
 from handlers.requests import case_of_thread
-from handlers.verdict import find_saying, take_saying
+from handlers.sayings import find_saying
+from handlers.verdict import take_saying
 
 SHOWN = 10
 UNDER_WAY = timedelta(minutes=5)

@@ -4,11 +4,8 @@ contacted ─► asked ─► solved: the case is closed, with thanks
                  └──► still broken: open again, to its owner, with their words; Jira is not touched
 """
 
-import re
-import unicodedata
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from bot.cases.case import Alert, Case, CaseId, CaseState, Milestone, TimelineKind
 from bot.cases.clocks import heard, restarted
@@ -20,70 +17,9 @@ from handlers.context import Context
 from handlers.files import keep_sent
 from handlers.on_transition import specialist_of
 from handlers.relay import with_threads
+from handlers.sayings import Saying, Verdict
 
 _MOST = 50
-_SOLVED = re.compile(
-    r"(?:(?:yes|sim)[,.]?\s+)?(?:it\s+is\s+|it's\s+|its\s+|is\s+|está\s+|esta\s+|foi\s+)?"
-    r"(?:solved|resolved|fixed|resolvido|resolvida|corrigido|solucionado)"
-    r"(?:\s+(?:now|agora))?",
-    re.IGNORECASE,
-)
-_BROKEN = re.compile(
-    r"(?:(?:no|não|nao)[,.]?\s+)?(?:it\s+is\s+|it's\s+|its\s+)?"
-    r"(?:still\s+(?:broken|not\s+(?:solved|fixed|working))|not\s+(?:solved|fixed)"
-    r"|(?:ainda\s+)?(?:não|nao)\s+(?:está\s+|esta\s+|foi\s+)?(?:resolvido|resolvida|corrigido)"
-    r"|ainda\s+(?:não|nao)\s+funciona|continua)(?!\w)",
-    re.IGNORECASE,
-)
-_NAMED_FIRST = re.compile(r"(?:CASE-|#)(\d{1,9})(?!\w)[\s:,.-]+", re.IGNORECASE)
-_CASE = re.compile(r"\s*(?:CASE-|#)?(\d{1,9})(?!\w)[\s:,.!]*", re.IGNORECASE)
-_EDGES = " \t\r\n.,!:;*_\"'-\N{EN DASH}\N{EM DASH}"
-
-
-class Verdict(Enum):
-    """What they say."""
-
-    SOLVED = auto()
-    BROKEN = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
-    """Plain words that say it."""
-
-    verdict: Verdict
-    text: str = ""
-    """What follows, without a number that may name the case."""
-    number: CaseId | None = None
-    whole: str = ""
-    """What follows, with the number."""
-
-
-def find_saying(words: str) -> Saying | None:
-    """Return what plain words say of a solution, or None if they say nothing of it.
-
-    "Solved" must be all there is: "solved by restarting" may answer any question.
-    """
-    plain = unicodedata.normalize("NFC", words).strip(_EDGES)
-    named: CaseId | None = None
-    if first := _NAMED_FIRST.match(plain):
-        named, plain = CaseId(int(first[1])), plain[first.end() :]
-    if found := _SOLVED.match(plain):
-        rest = plain[found.end() :].strip(_EDGES)
-        number = _CASE.fullmatch(rest)
-        if number or not rest:
-            named = CaseId(int(number[1])) if number else named
-            return Saying(verdict=Verdict.SOLVED, number=named)
-    if found := _BROKEN.match(plain):
-        rest = plain[found.end() :].strip(_EDGES)
-        number = None if named else _CASE.match(rest)
-        return Saying(
-            verdict=Verdict.BROKEN,
-            text=rest[number.end() :] if number else rest,
-            number=CaseId(int(number[1])) if number else named,
-            whole=rest,
-        )
-    return None
 
 
 def waits_for_verdict(case: Case) -> bool:
@@ -128,6 +64,8 @@ async def take_saying(context: Context, saying: Saying, implied: Case | None) ->
     cases = {case.id: case for case in await waiting(context)}
     if implied is not None and waits_for_verdict(implied):
         cases = {implied.id: implied}
+    if saying.plain and not await _was_asked_last(context, cases.values()):
+        return None
     named = cases.get(saying.number) if saying.number is not None else None
     if named is None and not await _may_mean_any(context, saying, cases):
         return None
@@ -137,6 +75,22 @@ async def take_saying(context: Context, saying: Saying, implied: Case | None) ->
     if saying.verdict is Verdict.SOLVED:
         return await solved(context, case, "")
     return await broken(context, case, saying.text if named else saying.whole)
+
+
+async def _was_asked_last(context: Context, cases: Iterable[Case]) -> bool:
+    """Tell whether nothing was said to them since they were asked of one of these solutions.
+
+    Only then does a plain "yes" answer that, and no question of somebody else.
+    """
+    asked_at = [case.alert.contacted_at for case in cases if case.alert]
+    last = max((at for at in asked_at if at is not None), default=None)
+    if last is None:
+        return False
+    query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN)
+    theirs, _ = await context.tx.list_cases(query, limit=_MOST)
+    return all(
+        case.question is None and (case.told_at is None or case.told_at <= last) for case in theirs
+    )
 
 
 async def _may_mean_any(context: Context, saying: Saying, cases: Collection[CaseId]) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.cases.case import Case, CaseId, CaseState, Level, TimelineKind
-from handlers.verdict import Verdict, find_saying
+from handlers.sayings import Verdict, find_saying
 from tests.conversation import LEVEL2, Conversation, person
 from tests.factories import build_alert, build_issue_link
 
@@ -101,6 +101,64 @@ async def test_still_broken_opens_it_again_with_the_words_and_leaves_jira_alone(
     assert "Nothing was changed in Jira: SUP-10001" in told
     assert "`case reply 1 <text>`" in told
     assert await talk.effects("issue:1") == issue
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["yes", "Yes.", "Sim!", "yes, thanks", "Yes it does", "It works now, thank you!", "it works",
+     "Sim, está funcionando. Obrigada", "funcionou", "Agora deu certo", "solved, thank you!"],
+)  # fmt: skip
+async def test_the_question_is_answered_as_people_answer(talk: Conversation, words: str) -> None:
+    await contacted(talk)
+    assert "The case is closed." in await talk.ask("carla", words)
+    assert (await talk.case()).state is CaseState.CLOSED
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["no", "Não.", "No, it doesn\N{RIGHT SINGLE QUOTATION MARK}t work", "it still does not work",
+     "Não funciona", "não deu certo", "It isn't working when I save"],
+)  # fmt: skip
+async def test_so_it_is_where_it_does_not_work(talk: Conversation, words: str) -> None:
+    await contacted(talk)
+    assert "Sorry that it is not solved." in await talk.ask("carla", words)
+    case = await talk.case()
+    assert case.alert is not None
+    assert case.alert.broken_at is not None
+
+
+@pytest.mark.parametrize("words", ["ok", "yes, but", "no idea", "works of art", "I do not know"])
+async def test_anything_else_goes_to_the_specialist(talk: Conversation, words: str) -> None:
+    await contacted(talk)
+    assert "passed it on" in await talk.ask("carla", words)
+    case = await talk.case()
+    assert case.alert is not None
+    assert (case.state, case.alert.broken_at) == (CaseState.OPEN, None)
+
+
+@pytest.mark.parametrize(
+    "said_since",
+    ["case reply 1 Do you have the manual?", "case ask 1 Do you have the manual?",
+     "case reply 2 Shall we phone?", "case ask 2 Does it print?"],
+)  # fmt: skip
+@pytest.mark.parametrize("words", ["yes", "no", "it works"])
+async def test_a_plain_yes_answers_what_was_said_last(
+    talk: Conversation, said_since: str, words: str
+) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    assert await contacted(talk) == 2
+    await talk.ask("sam", said_since)
+    await talk.ask("sam", "yes")
+    await talk.ask("carla", words)
+    case = await talk.case(2)
+    assert case.alert is not None
+    assert (case.state, case.alert.broken_at) == (CaseState.OPEN, None)
+
+
+async def test_a_plain_yes_before_the_contact_is_no_verdict(talk: Conversation) -> None:
+    await done(talk)
+    await talk.ask("carla", "yes")
+    assert (await talk.case()).state is CaseState.OPEN
 
 
 async def test_solved_ends_an_alert_that_is_still_open(talk: Conversation) -> None:
