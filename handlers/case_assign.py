@@ -6,7 +6,7 @@ from bot.cases.access import Actor, needed_at
 from bot.cases.case import TimelineKind
 from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
-from handlers.case_take import with_owner
+from handlers.case_take import tell_former, with_owner
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case
 from handlers.hand_over import give_card
@@ -24,6 +24,7 @@ async def run(context: Context, request: Request) -> str:
         raise Refusal("assign_customer", case=case, name=owner.username)
     if not named.works_at(case.level):
         raise Refusal("assign_role", case=case, name=owner.username, needed=needed_at(case.level))
+    before = case.owners.at(case.level)
     changed = await context.save(replace(case, owners=with_owner(case, owner)))
     await context.note(
         changed, TimelineKind.TAKEN, f"assigned to {owner.username}", by=context.actor.person
@@ -38,6 +39,7 @@ async def run(context: Context, request: Request) -> str:
             by=context.actor.person,
         )
         await give_card(context, changed, owner, key=f"assigned/{context.message.id}")
+    await tell_former(context, changed, before, owner=owner)
     return context.write("case_assign", case=changed, owner=owner)
 
 

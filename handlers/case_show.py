@@ -3,7 +3,7 @@
 from bot.cases.clocks import shown
 from handlers.checklists import lacking
 from handlers.context import Context, Handler, Request
-from handlers.hand_over import answers_of, notes_of
+from handlers.hand_over import answers_of, notes_of, unread_of
 from handlers.siblings import shared, siblings
 
 
@@ -20,6 +20,7 @@ async def run(context: Context, request: Request) -> str:
         missing=lacking(context, case),
         notes=await notes_of(context, case),
         answers=await answers_of(context, case),
+        unread=await unread_of(context, case),
         limits=shown(case, context.rules.policy),
         now=context.now,
         siblings=await siblings(context, case),

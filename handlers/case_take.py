@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from bot.cases.case import Case, Level, Owners, Person, TimelineKind
+from bot.cases.effects import ToPerson
+from bot.cases.evidence import missing
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.guards import open_case, works_at_level_of
@@ -20,7 +22,27 @@ async def run(context: Context, request: Request) -> str:
     changed = await context.save(replace(case, owners=with_owner(case, me)))
     await context.note(changed, TimelineKind.TAKEN, f"level {int(case.level)}", by=me)
     await give_card(context, changed, me, key=f"taken/{context.message.id}")
-    return context.write("case_take", case=changed, before=before)
+    await tell_former(context, changed, before, owner=me)
+    return context.write(
+        "case_take", case=changed, before=before, missing=missing(changed, context.rules.policy)
+    )
+
+
+async def tell_former(
+    context: Context, case: Case, before: Person | None, *, owner: Person
+) -> None:
+    """Tell whoever had a case at its level that somebody else has it now."""
+    if before is None or before.id in {owner.id, context.actor.person.id}:
+        return
+    await context.say(
+        "staff/taken_over",
+        ToPerson(person=before),
+        key=f"taken-over/{context.message.id}",
+        case=case,
+        about="taken over",
+        by=context.actor.person,
+        owner=owner,
+    )
 
 
 def with_owner(case: Case, person: Person | None) -> Owners:

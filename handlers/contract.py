@@ -133,6 +133,7 @@ VARIABLES: Mapping[str, Any] = {
     "told": bool,
     "total": int,
     "undelivered": str,
+    "unread": Sequence[TimelineEntry],
     "usage": str,
     "verb": str,
     "waiting": int,

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from bot.cases.case import Case, Level, Person, TimelineEntry, TimelineKind
 from bot.cases.effects import ToPerson
 from bot.cases.evidence import missing
+from bot.cases.next_steps import unanswered
 from bot.desk import Desk
 
 NOTES = 10
 ANSWERS = 10
+UNREAD = 10
+_SENT = frozenset({TimelineKind.HEARD, TimelineKind.FILE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +46,26 @@ def _answered(timeline: Iterable[TimelineEntry]) -> list[Answered]:
     return found
 
 
+async def unread_of(desk: Desk, case: Case) -> list[TimelineEntry]:
+    """Return what the customer wrote since they were last written to, oldest first."""
+    if not unanswered(case):
+        return []
+    since = case.told_at or case.opened_at
+    return [
+        one
+        for one in await desk.tx.list_timeline(case.id)
+        if one.kind in _SENT and one.by and one.by.id == case.customer.id and one.at > since
+    ][-UNREAD:]
+
+
 async def give_card(desk: Desk, case: Case, person: Person, *, key: str) -> None:
     """Give somebody who has a case from another level all that is known, notes included.
 
-    In a direct message, because notes are shown nowhere else.
+    In a direct message, because notes are shown nowhere else, nor what the customer wrote. Of a new
+    case nothing more is known than everybody sees, unless its customer wrote to nobody.
     """
-    if case.level is Level.ANALYSIS and case.level_since is None:
+    unread = await unread_of(desk, case)
+    if case.level is Level.ANALYSIS and case.level_since is None and not unread:
         return
     await desk.say(
         "staff/card",
@@ -59,4 +76,5 @@ async def give_card(desk: Desk, case: Case, person: Person, *, key: str) -> None
         missing=missing(case, desk.rules.policy),
         notes=(await notes_of(desk, case))[-NOTES:],
         answers=await answers_of(desk, case),
+        unread=unread,
     )

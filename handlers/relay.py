@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.cases.case import Case, CaseFile, MessageId, Person, TimelineKind
 from bot.cases.clocks import heard
 from bot.cases.effects import React, ToPerson
+from bot.cases.next_steps import unanswered
 from bot.cases.refusals import Refusal
 from bot.cases.views import Shown
 from handlers.context import Context
@@ -14,6 +15,8 @@ from handlers.files import Sorted, keep, lines
 
 IN_A_ROW = timedelta(minutes=1)
 """Whoever writes again within this has been thanked already."""
+ANNOUNCED_FOR = timedelta(minutes=5)
+"""Whoever writes on within this is not announced to a whole room again."""
 RECEIVED = ":white_check_mark:"
 
 
@@ -75,7 +78,7 @@ async def pass_on(context: Context, case: Case, text: str, files: Sequence[CaseF
     asker = case.question.by if case.question else None
     readers = {one.id: one for one in (owner, asker) if one and one.id != case.customer.id}
     sent = [await _tell(context, case, text, files, reader) for reader in readers.values()]
-    if not readers or owner is None:
+    if (not readers or owner is None) and not _is_announced(case, context.now):
         sent.append(
             await context.say(
                 "staff/heard_unowned",
@@ -86,6 +89,14 @@ async def pass_on(context: Context, case: Case, text: str, files: Sequence[CaseF
             )
         )
     return await context.save(with_threads(changed, *sent))
+
+
+def _is_announced(case: Case, now: datetime) -> bool:
+    """Tell whether its level was told a moment ago that there is something to read."""
+    heard_at = case.heard_at
+    if heard_at is None or not unanswered(case) or now - heard_at >= ANNOUNCED_FOR:
+        return False
+    return case.question is None and (case.level_since is None or case.level_since < heard_at)
 
 
 async def _tell(
