@@ -153,7 +153,7 @@ class Desk:
             about: what it tells, for the ledger.
             because: the transition that caused it.
             language: of the recipient; None: what a person chose, else the default.
-            audience: who it is meant for.
+            audience: who it is meant for; a person who is told of a case must be one of the team.
             **values: what the template needs besides.
 
         Returns:
@@ -161,6 +161,8 @@ class Desk:
         """
         if name.startswith(FOR_CUSTOMERS):
             raise ValueError(f"{name} is for customers: they are told by tell_customer")
+        if audience is Audience.ANYBODY and case is not None and isinstance(to, ToPerson):
+            audience = Audience.TEAM
         prefix = "" if isinstance(to, ToPerson) else "!"
         if language is None and isinstance(to, ToPerson):
             language = await self.language_of(to.person)

@@ -3,11 +3,12 @@
 Between the writing and the sending lie an outage, perhaps, and whatever people changed meanwhile.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 from bot.cases.access import Actor
-from bot.cases.case import CaseId, Person
-from bot.cases.effects import AttachFile, Audience, Delivery, Say, ToPerson
+from bot.cases.case import CaseId, Person, UserId
+from bot.cases.effects import AttachFile, Audience, Delivery, Say, SendFile, ToPerson
 from storage.base import Store
 
 OTHER_CUSTOMER = "the case belongs to another customer now"
@@ -24,24 +25,33 @@ class Directory(Protocol):
 
 
 class AudienceGuard:
-    """Holds back what its recipient must not get any more; see `bot.delivery.dispatcher.Guard`."""
+    """Holds back what its recipient must not get any more; see `bot.delivery.dispatcher.Guard`.
 
-    def __init__(self, *, store: Store, directory: Directory) -> None:
+    Args:
+        named: whom the policy names, to be told whatever their roles.
+    """
+
+    def __init__(
+        self, *, store: Store, directory: Directory, named: Collection[UserId] = ()
+    ) -> None:
         self._store = store
         self._directory = directory
+        self._named = frozenset(named)
 
     async def objection_to(self, delivery: Delivery) -> str:
         """Return why it must not be sent, empty if it may be."""
         owed, effect = delivery.owed, delivery.owed.effect
         if isinstance(effect, AttachFile):
             return await self._unless_followed(effect)
-        if not isinstance(effect, Say) or not isinstance(effect.to, ToPerson):
+        if not isinstance(effect, Say | SendFile) or not isinstance(effect.to, ToPerson):
             return ""
         person = effect.to.person
         if owed.audience is Audience.CUSTOMER and owed.case_id is not None:
             return await self._unless_customer(person, owed.case_id, owed.because)
         if owed.audience is Audience.CONTACT:
             return await self._unless_contact(person)
+        if owed.audience is Audience.TEAM:
+            return await self._unless_of_the_team(person)
         return ""
 
     async def _unless_customer(self, person: Person, case_id: CaseId, because: str) -> str:
@@ -67,3 +77,11 @@ class AudienceGuard:
         if actor is None or actor.may(_CONTACT):
             return ""
         return f"{person.username} no longer has a role that may record the contact"
+
+    async def _unless_of_the_team(self, person: Person) -> str:
+        if person.id in self._named:
+            return ""
+        actor = await self._directory.find_actor(person)
+        if actor is None or actor.is_staff:
+            return ""
+        return f"{person.username} is no longer one of the team"

@@ -1,6 +1,6 @@
 """`/case dossier @person`: everything kept about somebody, as a file in a direct message."""
 
-from bot.cases.effects import PersonExport, SendFile, ToPerson
+from bot.cases.effects import Audience, PersonExport, SendFile, ToPerson
 from bot.cases.refusals import Refusal
 from bot.holdings import find_holdings
 from handlers.context import Context, Handler, Request
@@ -19,7 +19,11 @@ async def run(context: Context, request: Request) -> str:
     to = ToPerson(person=message.sender, room_id=message.room_id if message.direct else None)
     caption = context.write("case_dossier_caption", person=person)
     content = PersonExport(person=person)
-    await context.owe(SendFile(to=to, name=name, caption=caption, content=content), key=key)
+    await context.owe(
+        SendFile(to=to, name=name, caption=caption, content=content),
+        key=key,
+        audience=Audience.TEAM,
+    )
     return context.write("case_dossier", name=name, person=person)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bot.cases.effects import CaseExport, SendFile, ToPerson
+from bot.cases.effects import Audience, CaseExport, SendFile, ToPerson
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
 from handlers.filters import LISTING_FLAGS, Listing, read_listing
@@ -30,6 +30,7 @@ async def run(context: Context, request: Request) -> str:
             content=CaseExport(query=listing.query, format=file_format, overdue=listing.overdue),
         ),
         key=key,
+        audience=Audience.TEAM,
     )
     return context.write("case_export", name=name, total=total)
 

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
+from bot.cases.calendar import calendar_of
 from bot.cases.case import Case, CaseId, TimelineKind
 from bot.cases.clocks import Clock, Moment, to_tell, warned
 from bot.cases.effects import Recipient, ToPerson
 from bot.desk import Desk
 from handlers.on_reminder import lead_of, remind
 from handlers.on_transition import specialist_of
+
+_LATE = timedelta(minutes=15)
+"""What is found later than that was missed; before, the working day may just have ended."""
 
 
 async def on_clock(desk: Desk, case_id: CaseId) -> bool:
@@ -23,11 +28,27 @@ async def on_clock(desk: Desk, case_id: CaseId) -> bool:
     case = await desk.tx.find_case(case_id)
     if case is None or case.due_at is None or case.due_at > desk.now:
         return False
-    due = [moment for moment in to_tell(case, desk.rules.policy) if moment.at <= desk.now]
+    passed = [moment for moment in to_tell(case, desk.rules.policy) if moment.at <= desk.now]
+    due = [moment for moment in passed if not _is_for_working_hours(desk, moment)]
+    if not due:
+        # Found after an outage, at night or on a Sunday: there is somebody to read it then.
+        begins = calendar_of(desk.rules.policy.hours).add(desk.now, timedelta())
+        await desk.tx.save_case(replace(case, due_at=begins))
+        return False
     for moment in _last_of_each(due):
         case = await _tell(desk, case, moment)
     await desk.save(warned(case, due), quietly=True)
     return bool(due)
+
+
+def _is_for_working_hours(desk: Desk, moment: Moment) -> bool:
+    """Tell whether something that is repeated in working hours only was missed, and it is night."""
+    policy = desk.rules.policy
+    if moment.clock is not Clock.ALERT or policy.alerts.every is not None:
+        return False
+    if desk.now - moment.at < _LATE:
+        return False
+    return not calendar_of(policy.hours).is_working(desk.now)
 
 
 def _last_of_each(due: Iterable[Moment]) -> Sequence[Moment]:

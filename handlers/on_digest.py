@@ -15,6 +15,8 @@ SHOWN = 20
 async def on_digest(desk: Desk, actor: Actor) -> bool:
     """Send somebody's digest if it is due and there is work, and note when the next one is.
 
+    Whoever is not of the team any more, or not for now, gets none.
+
     Returns:
         Whether one is sent.
     """
@@ -24,7 +26,10 @@ async def on_digest(desk: Desk, actor: Actor) -> bool:
     if profile.digest_at is None or profile.digest_at > desk.now:
         return False
     policy = desk.rules.policy
-    steps, _ = await work_of(desk, actor)
+    calendar = calendar_of(policy.hours)
+    # What was missed on a working day is not made up for on a free one.
+    wanted = actor.may("digest") and calendar.works_on(desk.now)
+    steps = (await work_of(desk, actor))[0] if wanted else ()
     if steps:
         await desk.say(
             "staff/digest",
@@ -34,6 +39,6 @@ async def on_digest(desk: Desk, actor: Actor) -> bool:
             items=[(step, next_limit(step.case, policy)) for step in steps[:SHOWN]],
             more=len(steps) - SHOWN,
         )
-    following = calendar_of(policy.hours).next_at(desk.now, policy.digest_at)
+    following = calendar.next_at(desk.now, policy.digest_at)
     await desk.tx.save_profile(replace(profile, digest_at=following))
     return bool(steps)

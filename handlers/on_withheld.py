@@ -1,23 +1,41 @@
-"""A Done alert was not sent, because its specialist may no longer act on it: the others get it."""
+"""Something was not sent, because its recipient may no longer read it or act on it: others may."""
 
-from bot.cases.case import Level
+from bot.cases.case import Case, Level, Person
 from bot.cases.effects import Audience, Delivery, Say, ToPerson
 from bot.desk import Desk
 from handlers.on_reminder import told_of
 
 
 async def on_withheld(desk: Desk, delivery: Delivery) -> None:
-    """Tell the specialists' room: once in full for each Done, with the reason, then the reminders.
+    """Tell a room what somebody was not told who left the team.
 
-    Nothing happens for any other message, or when there is no open alert any more.
+    Of a Done alert the specialists' room is told instead, of anything else the room of the case's
+    level that there is something to read, and not what: customers may be in the room.
     """
     owed, effect = delivery.owed, delivery.owed.effect
-    if owed.audience is not Audience.CONTACT or owed.case_id is None:
-        return
-    if not isinstance(effect, Say) or not isinstance(effect.to, ToPerson):
+    if owed.case_id is None or not isinstance(effect, Say) or not isinstance(effect.to, ToPerson):
         return
     case = await desk.tx.find_case(owed.case_id)
-    if case is None or case.alert is None or not case.alert.is_open:
+    if case is None:
+        return
+    if owed.audience is Audience.CONTACT:
+        await _alert_others(desk, case, delivery, effect.to.person)
+    elif owed.audience is Audience.TEAM:
+        await desk.say(
+            "staff/withheld",
+            desk.room_of(case.level),
+            key=f"{owed.key}/withheld",
+            case=case,
+            about="not delivered",
+            instead_of=effect.to.person,
+            undelivered=owed.about,
+        )
+
+
+async def _alert_others(desk: Desk, case: Case, delivery: Delivery, instead_of: Person) -> None:
+    """Tell once in full for each Done, with the reason, then the reminders."""
+    owed = delivery.owed
+    if case.alert is None or not case.alert.is_open:
         return
     room = desk.room_of(Level.CONFIRMATION)
     key = f"case/{case.id}/alert/{case.alert.opened_at.isoformat()}/room"
@@ -29,7 +47,7 @@ async def on_withheld(desk: Desk, delivery: Delivery) -> None:
             case=case,
             about="alert Done",
             alert=case.alert,
-            instead_of=effect.to.person,
+            instead_of=instead_of,
         )
     elif owed.about == "reminder Done":
         said = await desk.say(

@@ -29,12 +29,18 @@ def stands_in(desk: Desk, actor: Actor, case: Case) -> bool:
 
 
 def deputy_for(desk: Desk, case: Case) -> Person | None:
-    """Return who stands in for the specialist of a case, or None."""
-    specialist = case.owners.specialist
+    """Return who stands in for the specialist of a case, or None.
+
+    Known by id: a case keeps the name that somebody had, who may have another now.
+    """
+    specialist, people = case.owners.specialist, desk.rules.people
     if specialist is None:
         return None
-    name = desk.rules.policy.alerts.deputies.get(specialist.username.casefold(), "")
-    return desk.rules.people.get(name)
+    for name, deputy in desk.rules.policy.alerts.deputies.items():
+        known = people.get(name)
+        if known is not None and known.id == specialist.id:
+            return people.get(deputy)
+    return None
 
 
 def lead(desk: Desk) -> Person | None:

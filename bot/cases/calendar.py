@@ -34,6 +34,10 @@ class Calendar:
         local = at.astimezone(self.zone).date()
         return any(begin <= at < end for begin, end in self._spans(local - _DAY, local))
 
+    def works_on(self, at: datetime) -> bool:
+        """Tell whether it is a day on which the team works, be it before or after hours."""
+        return self._works_on(at.astimezone(self.zone).date())
+
     def add(self, start: datetime, work: timedelta) -> datetime:
         """Return when so much working time has passed since `start`, in UTC.
 

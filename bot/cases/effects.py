@@ -242,6 +242,8 @@ class Audience(StrEnum):
     """The customer of its case, and nobody who was."""
     CONTACT = "contact"
     """Somebody whose role lets them record that the customer was contacted."""
+    TEAM = "team"
+    """Somebody who still is one of the team."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ import pytest
 
 from bot.cases.access import Actor, Role
 from bot.cases.case import CaseId, FileId, IssueId, Person
-from bot.cases.effects import AttachFile, Audience
+from bot.cases.effects import AttachFile, Audience, CaseExport, SendFile, ToPerson
+from bot.cases.query import CaseQuery
 from bot.guard import OTHER_CUSTOMER, OTHER_ISSUE, AudienceGuard
 from storage import open_store
 from tests.conversation import Conversation
@@ -52,6 +53,32 @@ async def test_an_alert_is_held_back_from_whoever_may_not_end_it(
     async with open_store("tinydb://") as store:
         guard = AudienceGuard(store=store, directory=Known(role))
         assert bool(await guard.objection_to(build_delivery(owed=owed))) is held_back
+
+
+@pytest.mark.parametrize(
+    ("role", "held_back"),
+    [(Role.RND, False), (Role.ADMIN, False), (None, False), (Role.CUSTOMER, True)],
+)
+async def test_what_is_for_the_team_is_held_back_from_whoever_left_it(
+    role: Role | None,
+    held_back: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    told = build_owed("told", to="sam", case_id=CaseId(1), audience=Audience.TEAM)
+    sam = build_person("sam")
+    file = SendFile(
+        to=ToPerson(person=sam),
+        name="cases.csv",
+        caption="",
+        content=CaseExport(query=CaseQuery(), format="csv"),
+    )
+    export = build_owed("export", effect=file, audience=Audience.TEAM)
+    async with open_store("tinydb://") as store:
+        guard = AudienceGuard(store=store, directory=Known(role))
+        for owed in (told, export):
+            assert bool(await guard.objection_to(build_delivery(owed=owed))) is held_back
+        # A manager may be the lead without a role of the team.
+        named = AudienceGuard(store=store, directory=Known(role), named=[sam.id])
+        assert await named.objection_to(build_delivery(owed=told)) == ""
 
 
 async def test_what_is_for_anybody_is_never_held_back() -> None:

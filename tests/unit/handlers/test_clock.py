@@ -246,6 +246,19 @@ async def test_a_deputy_is_one_for_the_cases_of_their_specialist_alone(
     assert alert.is_open
 
 
+async def test_a_deputy_is_found_though_the_specialist_is_called_otherwise_now(
+    office: Conversation,
+) -> None:
+    await with_alert(office)
+    owners = (await office.case()).owners
+    assert owners.specialist is not None
+    renamed = replace(owners.specialist, username="sam.before")
+    await change(office, owners=replace(owners, specialist=renamed))
+    for _ in range(2):
+        await office.let_pass(24 * HOUR)
+    assert len(await office.said_to(SUE)) == 1
+
+
 async def test_what_tells_the_deputy_and_the_lead_may_be_reacted_to(office: Conversation) -> None:
     await with_alert(office)
     for _ in range(3):
@@ -369,6 +382,48 @@ async def test_the_digest_comes_every_working_morning_until_it_is_stopped(
     before = await office.said_to(ANA)
     await office.let_pass(timedelta(days=1))
     assert not any("Your work today" in one for one in await new(office, ANA, before))
+
+
+@pytest.mark.parametrize(
+    ("away", "said"),
+    [(timedelta(days=1, hours=10), 1), (timedelta(days=5, hours=13), 0)],
+    ids=["back on a Tuesday evening", "back on a Saturday night"],
+)
+async def test_a_digest_that_was_missed_comes_late_on_a_working_day_only(
+    office: Conversation, away: timedelta, said: int
+) -> None:
+    await office.ask("ana", "case open Export fails --customer @carla")
+    await office.ask("ana", "case digest on")
+    await office.let_pass(away)
+    digests = [one for one in await office.said_to(ANA) if "Your work today" in one]
+    assert len(digests) == said
+    await office.let_pass(timedelta(days=7))
+    digests = [one for one in await office.said_to(ANA) if "Your work today" in one]
+    assert len(digests) <= said + 1
+
+
+async def test_who_left_the_team_gets_no_digest_until_they_are_back(office: Conversation) -> None:
+    await office.ask("ana", "case open Export fails --customer @carla")
+    await office.ask("ana", "case digest on")
+    office.roles["ana"] = Role.CUSTOMER
+    await office.let_pass(24 * HOUR)
+    assert not [one for one in await office.said_to(ANA) if "Your work today" in one]
+    office.roles["ana"] = Role.ANALYST
+    await office.let_pass(24 * HOUR)
+    assert [one for one in await office.said_to(ANA) if "Your work today" in one]
+
+
+async def test_a_reminder_that_was_missed_waits_for_the_working_day(office: Conversation) -> None:
+    await with_alert(office)
+    before = await office.said_to(SAM)
+    await office.let_pass(timedelta(days=5, hours=13))
+    assert await new(office, SAM, before) == []
+    office.restart()
+    await office.let_pass(24 * HOUR)
+    assert await new(office, SAM, before) == []
+    await office.let_pass(12 * HOUR)
+    [reminder] = await new(office, SAM, before)
+    assert "Still open" in reminder
 
 
 async def test_the_digest_is_not_for_customers(office: Conversation) -> None:
