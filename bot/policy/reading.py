@@ -2,10 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,7 +22,7 @@ from bot.cases.policy import (
     Privacy,
     WorkingHours,
 )
-from bot.policy.schema import DAYS, AlertsPart, FilesPart, HoursPart, LimitsPart, PolicyFile
+from bot.policy.schema import DAYS, AlertsPart, FilesPart, HoursPart, LimitsPart, Part, PolicyFile
 
 EXAMPLES: Mapping[str, str] = {
     "severities": '["critical", "high", "low"]',
@@ -53,6 +54,27 @@ EXAMPLES: Mapping[str, str] = {
 }
 """What a value looks like, for whoever has to mend one."""
 
+_PLAIN: Mapping[str, str] = {
+    "tuple_type": "must be a list in square brackets",
+    "dict_type": "must be a table of its own",
+    "model_type": "must be a table of its own",
+    "string_type": "must be text in quotes",
+    "int_type": "must be a whole number without quotes",
+    "int_parsing": "must be a whole number without quotes",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number without quotes",
+    "float_parsing": "must be a number without quotes",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "must have at least {min_length} entry",
+    "too_long": "must have at most {max_length} entries",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must be at most {max_length} characters long",
+}
+"""What the library says in the words of programmers."""
+
 _TABLE = re.compile(r"\s*\[([^\[\]]+)\]")
 _KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*=""")
 
@@ -68,25 +90,34 @@ def read(path: Path) -> Policy:
         PolicyProblem: everything that is wrong is named.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        # Editors on Windows put a mark before the first line.
+        text = path.read_text(encoding="utf-8-sig")
         document = tomllib.loads(text)
     except OSError as error:
         raise PolicyProblem(
             f"POLICY_FILE {path} cannot be read: {error.strerror}. Mend the path, or leave the"
             " setting empty for the rules that hold without a file."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyProblem(f"{path} is not TOML: {error}. See policy.example.toml.") from error
+    except UnicodeDecodeError as error:
+        raise PolicyProblem(f"{path} is not saved as UTF-8. Save it so in your editor.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyProblem(
+            f"{path} is not TOML: {error}. Texts, times and durations stand in quotes; see"
+            " policy.example.toml."
+        ) from error
     try:
         return _policy(PolicyFile.model_validate(document))
     except ValidationError as error:
-        lines = (_explain(one["loc"], one["type"], one["msg"], text) for one in error.errors())
+        lines = (_explain(dict(one), text) for one in error.errors())
         raise PolicyProblem("\n".join(f"{path}: {line}" for line in dict.fromkeys(lines))) from None
 
 
-def _explain(location: tuple[int | str, ...], kind: str, message: str, text: str) -> str:
-    names = [part for part in location if isinstance(part, str) and part != "[key]"]
-    sentence = message.removeprefix("Value error, ")
+def _explain(error: Mapping[str, Any], text: str) -> str:
+    kind = str(error["type"])
+    names = [part for part in error["loc"] if isinstance(part, str) and part != "[key]"]
+    sentence = str(error["msg"]).removeprefix("Value error, ")
+    if plain := _PLAIN.get(kind):
+        sentence = plain.format(**error.get("ctx", {}))
     if kind == "value_error" and (not names or sentence.startswith((*names, "the item"))):
         return f"{sentence}."
     place = ".".join(names)
@@ -94,10 +125,26 @@ def _explain(location: tuple[int | str, ...], kind: str, message: str, text: str
     where = f"line {line}, {place}" if line else place
     example = f" Example: {names[-1]} = {EXAMPLES[names[-1]]}" if names[-1] in EXAMPLES else ""
     if kind == "extra_forbidden":
-        close = get_close_matches(names[-1], [*EXAMPLES, *PolicyFile.model_fields], n=1)
-        hint = f" Did you mean {close[0]}?" if close else " See policy.example.toml."
-        return f"{where} is not known.{hint}"
+        return f"{where} is not known.{_hint(names[-1])}"
     return f"{where} is wrong: {sentence[:1].lower()}{sentence[1:]}.{example}"
+
+
+def _hint(name: str) -> str:
+    places = dict(_places(PolicyFile))
+    if (table := places.get(name)) is not None:
+        where = f"under [{table}]" if table else "at the top of the file, before the first [table]"
+        return f" It stands {where}."
+    close = get_close_matches(name, [*EXAMPLES, *places], n=1)
+    return f" Did you mean {close[0]}?" if close else " See policy.example.toml."
+
+
+def _places(part: type[BaseModel], table: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every key with the table it stands in."""
+    for name, field in part.model_fields.items():
+        kind = field.annotation
+        yield name, table
+        if isinstance(kind, type) and issubclass(kind, Part):
+            yield from _places(kind, f"{table}.{name}".strip("."))
 
 
 def _line_of(text: str, names: list[str]) -> int | None:
@@ -194,8 +241,7 @@ def _alerts(part: AlertsPart, day: timedelta) -> Alerts:
 def _files(part: FilesPart) -> FileRules:
     return FileRules(
         most_bytes=part.most_megabytes * 1_000_000,
-        refused_endings=tuple(f".{ending.strip().lstrip('.').casefold()}"
-                              for ending in part.refused_endings),
+        refused_endings=tuple(f".{ending}" for ending in part.refused_endings),
         most_per_case=part.most_per_case,
     )  # fmt: skip
 

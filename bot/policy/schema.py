@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     field_validator,
     model_validator,
 )
@@ -40,23 +41,52 @@ def _span_or_none(value: object) -> object:
     return None if value == NO_LIMIT else _span(value)
 
 
+def _days_or_none(value: object) -> object:
+    found = _span_or_none(value)
+    if isinstance(found, Span) and (found.minutes or found.hours):
+        # "24m" may be meant for months, and what is erased does not come back.
+        raise ValueError("must be a number of days")
+    return found
+
+
 def _time(value: object) -> object:
     if isinstance(value, str) and _TIME.fullmatch(value):
         return time.fromisoformat(value)
     if isinstance(value, time):
         return value
-    raise ValueError("must be a time of the day, with two digits each")
+    raise ValueError("must be a time of the day, with two digits each (00:00 is midnight)")
 
 
 def _user_name(value: str) -> str:
     return value.strip().lstrip("@").casefold()
 
 
+def _words(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words without odd spaces; none may be empty or there twice."""
+    words = tuple(" ".join(value.split()) for value in values)
+    if not all(words):
+        raise ValueError("must not have an empty entry")
+    if len({fold(word) for word in words}) < len(words):
+        raise ValueError("must not have the same entry twice")
+    return words
+
+
+def _ending(value: str) -> str:
+    """Return the ending of a file name without its dot, however it was written: `*.exe`."""
+    ending = value.strip().lstrip("*").lstrip(".").casefold()
+    if not ending or "*" in ending:
+        raise ValueError("must be the ending of a file name")
+    return ending
+
+
 Duration = Annotated[Span, BeforeValidator(_span)]
+Words = Annotated[tuple[str, ...], AfterValidator(_words)]
+Ending = Annotated[str, AfterValidator(_ending)]
+Days = Annotated[Span | None, BeforeValidator(_days_or_none)]
 Limit = Annotated[Span | None, BeforeValidator(_span_or_none)]
 TimeOfDay = Annotated[time, BeforeValidator(_time)]
 UserName = Annotated[str, AfterValidator(_user_name)]
-Item = Annotated[str, Field(min_length=1, max_length=200)]
+Item = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Checklist = Annotated[Mapping[str, Item], Field(min_length=1, max_length=30)]
 
 
@@ -109,10 +139,11 @@ class HoursPart(Part):
             return self
         known = countries().get(self.country, [])
         if self.subdivision not in known:
+            if not self.country:
+                raise ValueError("hours.subdivision needs hours.country, of which it is a part")
             there = f"has: {', '.join(known)}" if known else "has none"
             raise ValueError(
-                f"hours.subdivision {self.subdivision[:60]!r} is unknown;"
-                f" {self.country or 'no country'} {there}"
+                f"hours.subdivision {self.subdivision[:60]!r} is unknown; {self.country} {there}"
             )
         return self
 
@@ -148,7 +179,20 @@ class AlertsPart(Part):
     deputy_after: int = Field(default=2, ge=1, le=1000)
     lead_after: int = Field(default=4, ge=1, le=1000)
     lead: UserName = ""
-    deputies: Mapping[UserName, UserName] = Field(default_factory=dict)
+    deputies: Mapping[str, UserName] = Field(default_factory=dict)
+
+    @field_validator("deputies")
+    @classmethod
+    def _stand_in_for_others(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        deputies: dict[str, str] = {}
+        for written, deputy in value.items():
+            name = _user_name(written)
+            if not name or not deputy or name == deputy:
+                raise ValueError(f"must name somebody else for {written[:60]!r}")
+            if name in deputies:
+                raise ValueError(f"names {name[:60]!r} twice")
+            deputies[name] = deputy
+        return deputies
 
 
 class ChecklistsPart(Part):
@@ -175,20 +219,22 @@ class FilesPart(Part):
 
     most_megabytes: int = Field(default=FileRules().most_bytes // 1_000_000, ge=1, le=10_000)
     most_per_case: int = Field(default=FileRules().most_per_case, ge=1, le=10_000)
-    refused_endings: tuple[str, ...] = FileRules().refused_endings
+    refused_endings: tuple[Ending, ...] = Field(
+        default=FileRules().refused_endings, validate_default=True
+    )
 
 
 class PrivacyPart(Part):
     """`[privacy]`."""
 
-    closed_cases: Limit = None
+    closed_cases: Days = None
 
 
 class PolicyFile(Part):
     """The whole file."""
 
-    severities: tuple[str, ...] = SEVERITIES
-    products: tuple[str, ...] = ()
+    severities: Words = SEVERITIES
+    products: Words = ()
     silence: Limit = Span(days=14)
     digest_at: TimeOfDay = time(9)
     hours: HoursPart = HoursPart()

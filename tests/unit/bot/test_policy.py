@@ -108,6 +108,25 @@ def test_a_severity_in_a_hurry_keeps_the_other_limits(tmp_path: Path) -> None:
         ('[checklists.default]\n"two words" = "x"', ["'two words'", "one word"]),
         ('products = ["A"]\n[checklists.product.B]\nx = "y"', ["'B'", "products: A"]),
         ("a = = 1", ["not TOML", "line 1", "policy.example.toml"]),
+        ('[hours]\nsilence = "14d"', ["hours.silence is not known", "at the top of the file"]),
+        ('untaken = "1h"', ["line 1, untaken is not known", "under [limits]"]),
+        ('[limits]\nanalysis = "1h"', ["analysis is not known", "under [limits.level]"]),
+        ("[limits]\nuntaken = 4h", ["not TOML", "line 2", "stand in quotes"]),
+        ('[limits]\nlevel = "1d"', ["limits.level is wrong", "must be a table of its own"]),
+        ('[hours]\ndays = "mon-fri"', ["hours.days is wrong", "a list in square brackets"]),
+        ('[hours]\nend = "24:00"', ["hours.end is wrong", "00:00 is midnight"]),
+        ('[hours]\nsubdivision = "SP"', ["hours.subdivision needs hours.country"]),
+        ('[files]\nmost_megabytes = "50MB"', ["most_megabytes", "a whole number without quotes"]),
+        ('[files]\nrefused_endings = [""]', ["refused_endings", "the ending of a file name"]),
+        ("[files]\nrefused_endings = [1]", ["refused_endings", "text in quotes"]),
+        ("[checklists.default]", ["checklists.default is wrong", "at least 1 entry"]),
+        ('[checklists.default]\nversion = " "', ["default.version is wrong", "not be empty"]),
+        ('severities = ["High", "high"]', ["severities is wrong", "same entry twice"]),
+        ('products = ["A", " "]', ["products is wrong", "empty entry"]),
+        ('[alerts.deputies]\nsam = "@Sam"', ["alerts.deputies", "somebody else for 'sam'"]),
+        ('[alerts.deputies]\nsam = ""', ["alerts.deputies", "somebody else for 'sam'"]),
+        ('[alerts.deputies]\nsam = "a"\n"@Sam" = "b"', ["alerts.deputies", "'sam' twice"]),
+        ('[privacy]\nclosed_cases = "24m"', ["closed_cases is wrong", "a number of days", "730d"]),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line_and_an_example(
@@ -121,6 +140,23 @@ def test_what_is_wrong_is_named_with_its_line_and_an_example(
 def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     found = problems(tmp_path, 'silence = 3\nx = 1\n[alerts]\nrepeat = "often"\n')
     assert len(found) == 3
+
+
+def test_what_an_editor_on_windows_makes_of_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_bytes('\ufeffsilence = "1d"\r\nproducts = ["Big  App"]\r\n'.encode())
+    policy = read(path)
+    assert policy.silence == timedelta(days=1)
+    assert policy.products == ("Big App",)
+    path.write_bytes('products = ["Aplicação"]'.encode("latin-1"))
+    with pytest.raises(PolicyProblem, match="not saved as UTF-8"):
+        read(path)
+
+
+def test_an_ending_means_the_same_however_it_is_written(tmp_path: Path) -> None:
+    text = '[files]\nrefused_endings = ["*.EXE", ".bat", "cmd", ".tar.gz"]'
+    policy = read(write(tmp_path, text))
+    assert policy.files.refused_endings == (".exe", ".bat", ".cmd", ".tar.gz")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
