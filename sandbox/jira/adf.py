@@ -55,6 +55,7 @@ _MARKS = frozenset(
         "backgroundColor", "alignment", "indentation", "border", "annotation", "breakout",
     }
 )  # fmt: skip
+_WITH_CODE = frozenset({"code", "link", "annotation"})
 _BROKEN_LINES = frozenset({"paragraph", "heading", "codeBlock", "taskItem", "decisionItem"})
 _MAX_DEPTH = 60
 
@@ -112,9 +113,10 @@ def _is_text(node: Mapping[str, Any], *, in_code: bool) -> bool:
     marks = node.get("marks", [])
     if not isinstance(text, str) or not text or not isinstance(marks, list):
         return False
-    if marks and in_code:
+    if (marks and in_code) or not all(_is_mark(mark) for mark in marks):
         return False
-    return all(_is_mark(mark) for mark in marks)
+    kinds = {mark["type"] for mark in marks}
+    return "code" not in kinds or kinds <= _WITH_CODE
 
 
 def _is_mark(mark: object) -> bool:

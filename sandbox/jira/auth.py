@@ -139,6 +139,17 @@ def _named(account: Account) -> Identity:
     return Identity(account=account, headers={"X-AUSERNAME": quote(account.name)})
 
 
+def _by_name(site: Site, name: str) -> Account | None:
+    return next((a for a in site.accounts if a.name.casefold() == name.casefold()), None)
+
+
+def check_password(site: Site, name: str, password: str) -> Account | None:
+    """Return the account a name and password belong to, without counting or refusing."""
+    account = _by_name(site, name)
+    right = account is not None and account.active and _same(account.password, password)
+    return account if right else None
+
+
 def log_in(site: Site, name: str, password: str, *, base_url: str) -> Account:
     """Return the account behind a name and password on Data Center.
 
@@ -146,7 +157,7 @@ def log_in(site: Site, name: str, password: str, *, base_url: str) -> Account:
         ApiError: 401 for a wrong password; 403 with a CAPTCHA after too many, also for
             the right one.
     """
-    account = next((a for a in site.accounts if a.name.casefold() == name.casefold()), None)
+    account = _by_name(site, name)
     if account is not None and account.failed_logins >= site.switches.captcha_after:
         raise html(
             403,
@@ -158,7 +169,7 @@ def log_in(site: Site, name: str, password: str, *, base_url: str) -> Account:
                 ),
             },
         )
-    if account is None or not account.active or not _same(account.password, password):
+    if account is None or check_password(site, name, password) is None:
         if account is not None:
             account.failed_logins += 1
         raise html(

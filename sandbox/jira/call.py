@@ -15,6 +15,7 @@ from sandbox.jira.errors import (
     NO_CONTENT,
     ApiError,
     problem,
+    to_json,
     unreadable,
 )
 from sandbox.jira.model import Account, Issue, Project
@@ -204,7 +205,7 @@ def answer(value: Any, status: int = 200) -> web.Response:  # noqa: ANN401 - any
     """Return JSON."""
     return web.Response(
         status=status,
-        body=json.dumps(value, ensure_ascii=False).encode(),
+        body=to_json(value).encode(),
         headers={"Content-Type": JSON},
     )
 

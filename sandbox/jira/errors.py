@@ -14,6 +14,13 @@ JSON = "application/json;charset=UTF-8"
 PROBLEM = "application/problem+json;charset=UTF-8"
 
 
+def to_json(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """Write JSON as the vendor does: no blanks between, letters as they are."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # Half a pair of surrogates, which JSON can name and UTF-8 cannot hold, becomes `?`.
+    return text.encode(errors="replace").decode()
+
+
 class ApiError(Exception):
     """A refusal with its status and body."""
 
@@ -39,7 +46,7 @@ class ApiError(Exception):
     @property
     def text(self) -> str:
         """The body as it is sent."""
-        return self.body if isinstance(self.body, str) else json.dumps(self.body)
+        return self.body if isinstance(self.body, str) else to_json(self.body)
 
 
 NO_CONTENT = "No content to map to Object due to end of input"

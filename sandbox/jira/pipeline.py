@@ -1,21 +1,19 @@
 """What happens around every answer: faults, records, authentication, limits, error shapes."""
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from inspect import isawaitable
-from urllib.parse import quote
 
 from aiohttp import web
 
 from sandbox.jira.auth import COOKIE, Identity, authenticate, datacenter_unauthenticated
 from sandbox.jira.call import Call, PageTokens
 from sandbox.jira.endpoint import Endpoint
-from sandbox.jira.errors import ApiError, html, problem
+from sandbox.jira.errors import ApiError, html, problem, to_json
 from sandbox.jira.faults import Fault, Faults
 from sandbox.jira.ratelimit import RateLimiter, cloud_headers, datacenter_headers
 from sandbox.jira.records import ReceivedRequest, Records
@@ -112,7 +110,7 @@ class Pipeline:
             elif fault.kind == "drop_before":
                 return self._drop(request)
             elif fault.kind == "answer":
-                return self._fault_answer(fault)
+                return self._fault_answer(request, fault)
             else:
                 dropping = True
         if self.site.switches.redirect_to_login and request.path.find("/rest/") != -1:
@@ -130,32 +128,27 @@ class Pipeline:
             request.transport.abort()
         return web.Response(status=500, headers={_DROPPED: "yes"})
 
-    def _fault_answer(self, fault: Fault) -> web.Response:
+    def _fault_answer(self, request: web.Request, fault: Fault) -> web.Response:
         if fault.flavour is not None:
-            return self._too_many(fault)
-        text = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
+            return self._refusal(self._too_many(request, fault))
+        text = fault.body if isinstance(fault.body, str) else to_json(fault.body)
         return web.Response(
             status=fault.status,
             body=text.encode(),
             headers={"Content-Type": fault.content_type, **fault.headers},
         )
 
-    def _too_many(self, fault: Fault) -> web.Response:
+    def _too_many(self, request: web.Request, fault: Fault) -> ApiError:
         switches = self.site.switches
         wait = int(fault.seconds)
-        if fault.flavour == "datacenter" or fault.flavour is None:
-            headers = datacenter_headers(switches, left=0, retry_after=wait)
-            body: object = {"message": "Rate limit exceeded."}
-        else:
-            headers = cloud_headers(
-                fault.flavour, retry_after=wait, now=self.site.now(), limit=switches.rate_capacity
-            )
-            body = {"errorMessages": ["Rate limit exceeded."], "errors": {}}
-        return web.Response(
-            status=429,
-            body=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json;charset=UTF-8", **headers},
+        if fault.flavour is None or fault.flavour == "datacenter":
+            refusal = _datacenter_too_many(request)
+            refusal.headers |= datacenter_headers(switches, left=0, retry_after=wait)
+            return refusal
+        headers = cloud_headers(
+            fault.flavour, retry_after=wait, now=self.site.now(), limit=switches.rate_capacity
         )
+        return ApiError(429, "Rate limit exceeded.", headers=headers)
 
     def _identify(self, request: web.Request, *, gateway: bool) -> Identity:
         state = _STATE.get()
@@ -182,11 +175,7 @@ class Pipeline:
         state.headers.update(headers)
         if allowed:
             return
-        if cloud:
-            raise ApiError(429, "Rate limit exceeded.")
-        if "application/json" in request.headers.get("Accept", ""):
-            raise ApiError(429, body={"message": "Rate limit exceeded."})
-        raise html(429, "Too Many Requests")
+        raise ApiError(429, "Rate limit exceeded.") if cloud else _datacenter_too_many(request)
 
     async def _call(
         self, request: web.Request, endpoint: Endpoint, identity: Identity, version: str
@@ -236,16 +225,19 @@ class Pipeline:
             return web.Response(
                 status=refusal.status, text=refusal.reason, headers=_location(refusal)
             )
+        try:
+            # Who calls is looked at before the address is: a bad token is told first.
+            identity = self._identify(request, gateway="/ex/jira/" in request.path)
+            if identity.bad_bearer:
+                raise datacenter_unauthenticated()
+        except ApiError as unwelcome:
+            return self._refusal(unwelcome)
         allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
         if self.site.deployment == "cloud":
-            if refusal.status == 404:  # noqa: PLR2004 - a status
-                detail = f"No endpoint {request.method} {request.path}."
-                return self._refusal(problem(404, "Not Found", detail, request.path))
-            detail = f"Method '{request.method}' is not supported."
-            return self._refusal(problem(405, "Method Not Allowed", detail, request.path, allow))
+            return self._refusal(_no_endpoint(request, refusal.status, allow))
         if refusal.status == 405:  # noqa: PLR2004 - a status
             return web.Response(status=405, headers=allow)
-        body = {"message": f"null for uri: {quote(str(request.url))}", "status-code": 404}
+        body = {"message": f"null for uri: {request.url}", "status-code": 404}
         return self._refusal(ApiError(404, body=body))
 
     def _record(self, request: web.Request, route: str, status: int, state: _State) -> None:
@@ -258,6 +250,20 @@ class Pipeline:
                 at=self.site.now(),
             )
         )
+
+
+def _no_endpoint(request: web.Request, status: int, allow: dict[str, str]) -> ApiError:
+    if status == 404:  # noqa: PLR2004 - a status
+        detail = f"No endpoint {request.method} {request.path}."
+        return problem(404, "Not Found", detail, request.path)
+    detail = f"Method '{request.method}' is not supported."
+    return problem(405, "Method Not Allowed", detail, request.path, allow)
+
+
+def _datacenter_too_many(request: web.Request) -> ApiError:
+    if "application/json" in request.headers.get("Accept", ""):
+        return ApiError(429, body={"message": "Rate limit exceeded."})
+    return html(429, "Too Many Requests")
 
 
 def _location(refusal: web.HTTPException) -> dict[str, str]:

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from sandbox.jira import search
+from sandbox.jira.errors import to_json
 from sandbox.jira.events import Event
 from sandbox.jira.records import Records, WebhookAttempt
 from sandbox.jira.site import Site
@@ -115,7 +115,7 @@ class WebhookSender:
         body = b""
         if not delivery.hook.exclude_body:
             payload = build_payload(self._site, delivery.event, base_url=self._base_url())
-            body = json.dumps(payload).encode()
+            body = to_json(payload).encode()
         for attempt in range(attempts):
             if attempt:
                 await asyncio.sleep(switches.retry_delay.total_seconds())

@@ -4,6 +4,7 @@ import mimetypes
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from sandbox.jira import files as journal
 from sandbox.jira.call import Call, answer, no_content
@@ -49,7 +50,7 @@ async def _read(call: Call) -> list[journal.Upload]:
     try:
         reader: MultipartReader = await call.request.multipart()
         files = [file async for part in reader if (file := await _part(call, part)) is not None]
-    except (ValueError, AssertionError) as error:
+    except (ValueError, AssertionError, HttpProcessingError) as error:
         raise ApiError(400, "The multipart body could not be read.") from error
     if not files:
         raise ApiError(400, "No file was sent in a part named 'file'.")

@@ -155,6 +155,7 @@ def refuse_dynamic(_: Call) -> web.Response:
 ENDPOINTS = (
     get("/webhook", refuse_dynamic, only="cloud", anonymous=False),
     post("/webhook", refuse_dynamic, only="cloud", anonymous=False),
+    delete("/webhook", refuse_dynamic, only="cloud", anonymous=False),
     put("/webhook/refresh", refuse_dynamic, only="cloud", anonymous=False),
     get("/webhook/failed", refuse_dynamic, only="cloud", anonymous=False),
 )

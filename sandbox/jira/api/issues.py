@@ -18,7 +18,6 @@ from sandbox.jira.presenter import Json
 from sandbox.jira.records import CreatedIssue
 
 CHANGELOG_CAP = 100
-_BODY = frozenset({"fields", "update", "properties", "transition", "historyMetadata", "watchers"})
 _MOST_AT_ONCE = 50
 _DEFAULTS = frozenset({"priority", "reporter"})
 _ALWAYS = frozenset({"summary", "issuetype", "project"})
@@ -64,7 +63,7 @@ def edit_meta(call: Call) -> web.Response:
 
 def create_issue(call: Call) -> web.Response:
     """Create an issue; there is no protection against doing it twice."""
-    return answer(create(call, call.json_object(_BODY if call.cloud else None)), 201)
+    return answer(create(call, call.json_object()), 201)
 
 
 def create(call: Call, body: Json) -> Json:
@@ -190,7 +189,7 @@ def _properties(value: object) -> Json:
 
 def create_many(call: Call) -> web.Response:
     """Create up to 50 issues; those that can be, are."""
-    updates = call.json_object({"issueUpdates"}).get("issueUpdates")
+    updates = call.json_object().get("issueUpdates")
     if not isinstance(updates, list) or not updates:
         raise unreadable(BAD_PAYLOAD)
     if len(updates) > _MOST_AT_ONCE:
@@ -217,7 +216,7 @@ def create_many(call: Call) -> web.Response:
 def edit_issue(call: Call) -> web.Response:
     """Change the fields of an issue."""
     issue = call.issue()
-    body = call.json_object(_BODY if call.cloud else None)
+    body = call.json_object()
     call.require("EDIT_ISSUES", issue.project, "You do not have permission to edit issues.")
     if call.query("notifyUsers") == "false" and not (call.caller and call.caller.admin):
         raise ApiError(
@@ -268,7 +267,7 @@ def assign(call: Call) -> web.Response:
 
 def _assignee(call: Call, wanted: object) -> Account | None:
     # "-1" is the project's default assignee, which here is nobody.
-    if wanted is None or wanted == "-1":
+    if wanted is None or str(wanted) == "-1":
         return None
     for account in call.site.accounts:
         if account.active and wanted == (account.account_id if call.cloud else account.name):

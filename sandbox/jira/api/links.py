@@ -14,6 +14,7 @@ from sandbox.jira.model import Issue, IssueLink, LinkType, RemoteLink
 from sandbox.jira.presenter import Json
 
 _MAX_GLOBAL_ID = 255
+_LINK = frozenset({"type", "inwardIssue", "outwardIssue", "comment"})
 _NO_LINKING = "No Link Issue Permission for issue '{0}'"
 
 
@@ -144,7 +145,7 @@ def get_type(call: Call) -> web.Response:
 
 def create_link(call: Call) -> web.Response:
     """Relate two issues; a relation that exists already is answered as created."""
-    body = call.json_object()
+    body = call.json_object(_LINK if call.cloud else None)
     kind = _find_type(call, body.get("type"))
     source, target = _end(call, body.get("inwardIssue")), _end(call, body.get("outwardIssue"))
     for issue in (source, target):

@@ -47,10 +47,12 @@ def page_statuses(call: Call) -> web.Response:
     if call.cloud and not (call.caller and call.caller.admin):
         raise ApiError(403, "You don't have permission to perform this operation.")
     write = _cloud_status if call.cloud else call.presenter.status
+    address = "statuses/search" if call.cloud else "status/page"
     start, size = call.page(default=200 if call.cloud else 50, most=200)
     shown = statuses[start : start + size]
     return answer(
         {
+            "self": f"{call.presenter.api}/{address}?startAt={start}&maxResults={size}",
             "maxResults": size,
             "startAt": start,
             "total": len(statuses),
@@ -162,7 +164,7 @@ def page_fields(call: Call) -> web.Response:
             "isLast": start + len(shown) >= len(found),
             "values": [
                 {"id": field.id, "name": field.name, "description": ""}
-                | ({"schema": dict(field.schema)} if field.schema and call.cloud else {})
+                | ({"schema": dict(field.schema or {"type": "any"})} if call.cloud else {})
                 for field in shown
             ],
         }

@@ -13,6 +13,14 @@ from sandbox.jira.model import Issue, Project, Version
 from sandbox.jira.presenter import Json
 
 _MOST = 100
+_VERSION = frozenset(
+    {
+        "approvers", "archived", "description", "driver", "expand", "id",
+        "issuesStatusForFixVersion", "moveUnfixedIssuesTo", "name", "operations", "overdue",
+        "project", "projectId", "releaseDate", "released", "self", "startDate",
+        "userReleaseDate", "userStartDate",
+    }
+)  # fmt: skip
 
 
 def page_bean(
@@ -122,6 +130,10 @@ def _read_date(value: object, name: str) -> date | None:
         ) from None
 
 
+def _body(call: Call) -> Json:
+    return call.json_object(_VERSION if call.cloud else None)
+
+
 def _apply(version: Version, body: Json) -> None:
     if isinstance(body.get("name"), str):
         version.name = body["name"]
@@ -137,7 +149,7 @@ def _apply(version: Version, body: Json) -> None:
 
 def create_version(call: Call) -> web.Response:
     """Add a version to a project."""
-    body = call.json_object()
+    body = _body(call)
     wanted = str(body.get("projectId") or body.get("project") or "")
     project = call.site.find_project(wanted) if wanted else None
     if project is None or project not in call.site.visible_projects(call.caller):
@@ -162,7 +174,7 @@ def update_version(call: Call) -> web.Response:
     """Change a version; setting `released` is a release."""
     project, version = find_version(call)
     _require_admin(call, project)
-    body = call.json_object()
+    body = _body(call)
     releasing = body.get("released") is True and not version.released
     _apply(version, body)
     if releasing:

@@ -36,9 +36,10 @@ def server_info(call: Call) -> web.Response:
                 "deploymentType": "Cloud",
                 "buildNumber": 100_316,
                 "serverTimeZone": call.site.zone,
+                "defaultLocale": {"locale": "en_US"},
             }
         )
-    build = int("{:d}{:03d}{:04d}".format(*DATACENTER_VERSION))
+    build = int("{:d}{:02d}{:04d}".format(*DATACENTER_VERSION))
     return answer(
         shared
         | {

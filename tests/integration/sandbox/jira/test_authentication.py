@@ -160,3 +160,35 @@ async def test_permissions_are_told(stand: Stand) -> None:
     assert (len(have) == 3) is stand.cloud
     unasked = await stand.get("/mypermissions")
     assert unasked.status == (400 if stand.cloud else 200)
+
+
+async def test_the_login_page_is_a_page(stand: Stand) -> None:
+    stand.server.switches.redirect_to_login = True
+    address = (await stand.get("/myself")).headers["Location"]
+    async with stand.session.get(address) as page:
+        assert (page.status, page.content_type) == (200, "text/html")
+
+
+async def test_signing_in_by_browser_ends_the_captcha(datacenter: Stand) -> None:
+    people = datacenter.people
+    right = {"Authorization": basic(people.username, people.password)}
+    for _ in range(3):
+        await datacenter.get("/myself", headers={"Authorization": basic(people.username, "wrong")})
+    assert (await datacenter.get("/myself", headers=right)).status == 403
+    form = {"os_username": people.username, "os_password": "wrong"}
+    page = f"{datacenter.server.url}/login.jsp"
+    async with datacenter.session.post(page, data=form) as again:
+        assert again.status == 200
+    assert (await datacenter.get("/myself", headers=right)).status == 403
+    form["os_password"] = people.password
+    async with datacenter.session.post(page, data=form, allow_redirects=False) as entered:
+        assert entered.status == 302
+    assert (await datacenter.get("/myself", headers=right)).status == 200
+
+
+async def test_the_build_of_datacenter_and_the_language_of_cloud(stand: Stand) -> None:
+    info = (await stand.get("/serverInfo")).json
+    if stand.cloud:
+        assert info["defaultLocale"] == {"locale": "en_US"}
+    else:
+        assert info["buildNumber"] == info["databaseBuildNumber"] == 10030019

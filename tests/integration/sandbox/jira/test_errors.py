@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.integration.sandbox.jira.caller import Stand
+from tests.integration.sandbox.jira.caller import Stand, basic
 
 PROBLEM = "application/problem+json;charset=UTF-8"
 
@@ -104,3 +104,44 @@ async def test_answers_are_json_in_utf_8(stand: Stand) -> None:
     reply = await stand.get("/issue/BUG-1?fields=summary")
     assert reply.headers["Content-Type"] == "application/json;charset=UTF-8"
     assert json.loads(reply.content.decode("utf-8"))["fields"] == {"summary": "Größe – 値"}
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing/here"), ("PATCH", "/myself")])
+async def test_cloud_looks_at_the_caller_before_the_address(
+    cloud: Stand, method: str, path: str
+) -> None:
+    bearer = await cloud.call(method, path, headers={"Authorization": "Bearer opaque"})
+    assert (bearer.status, bearer.text) == (
+        403,
+        '{"error":"Failed to parse Connect Session Auth Token"}',
+    )
+    wrong = basic("somebody@example.org", "wrong")
+    failed = await cloud.call(method, path, headers={"Authorization": wrong})
+    assert failed.status in {404, 405}
+    assert failed.headers["X-Seraph-LoginReason"] == "AUTHENTICATED_FAILED"
+
+
+async def test_datacenter_looks_at_the_caller_before_the_address(datacenter: Stand) -> None:
+    bad = await datacenter.get("/nothing/here", headers={"Authorization": "Bearer unknown"})
+    assert (bad.status, bad.json["status-code"]) == (401, 401)
+    good = await datacenter.get("/nothing/here?a=b")
+    assert good.headers["X-AUSERNAME"] == "casebot"
+    assert good.json == {
+        "message": f"null for uri: {datacenter.server.url}/rest/api/2/nothing/here?a=b",
+        "status-code": 404,
+    }
+
+
+async def test_issues_may_be_sent_with_more_than_is_known_and_links_may_not(cloud: Stand) -> None:
+    await cloud.create()
+    await cloud.create()
+    changed = await cloud.put("/issue/BUG-1", {"fields": {"summary": "New"}, "notifyUsers": True})
+    assert changed.status == 204
+    link = {
+        "type": {"name": "Relates"},
+        "inwardIssue": {"key": "BUG-1"},
+        "outwardIssue": {"key": "BUG-2"},
+    }
+    refused = await cloud.post("/issueLink", link | {"unknown": 1})
+    assert (refused.status, list(refused.json)) == (400, ["errorMessages"])
+    assert (await cloud.post("/issueLink", link)).status == 201

@@ -98,6 +98,10 @@ async def test_the_limit_of_datacenter(datacenter: Stand) -> None:
     assert (good.status, good.headers["Retry-After"]) == (200, "0")
     assert int(good.headers["X-RateLimit-Limit"]) == 70
     assert "Retry-After" not in (await datacenter.get("/serverInfo")).headers
+    datacenter.server.faults.rate_limit(flavour="datacenter")
+    page = await datacenter.get("/myself", headers={"Accept": "*/*"})
+    assert (page.status, page.headers["X-RateLimit-Remaining"]) == (429, "0")
+    assert page.headers["Content-Type"].startswith("text/html")
 
 
 async def test_limits_are_kept_when_asked(stand: Stand) -> None:

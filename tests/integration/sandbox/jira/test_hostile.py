@@ -199,6 +199,7 @@ async def test_broken_uploads(stand: Stand) -> None:
         ("multipart/form-data; boundary=b", b"nothing"),
         ("multipart/form-data; boundary=b", b"--b\r\n"),
         ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: x\r\n\r\n\r\n--b--\r\n"),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Type: a\x01b\r\n\r\nc\r\n--b--\r\n"),
         ("multipart/mixed; boundary=b", b"--b--\r\n"),
     ):
         headers = {"X-Atlassian-Token": "no-check", "Content-Type": content_type}
@@ -208,3 +209,13 @@ async def test_broken_uploads(stand: Stand) -> None:
             continue
         assert 400 <= reply.status < 500, (body, reply.text)
     assert stand.site.issue("BUG-1").attachments == ()
+
+
+async def test_half_a_letter_is_kept_as_a_question_mark(stand: Stand) -> None:
+    await stand.create()
+    headers = {"Content-Type": "application/json"}
+    body = '{"fields": {"summary": "half \\ud83d"}}'
+    changed = await stand.call("PUT", "/issue/BUG-1", data=body, headers=headers)
+    assert changed.status == 204
+    read = await stand.get("/issue/BUG-1")
+    assert (read.status, read.json["fields"]["summary"]) == (200, "half ?")

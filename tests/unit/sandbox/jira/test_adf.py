@@ -32,6 +32,7 @@ ITEM = {"type": "listItem", "content": [paragraph(text("x"))]}
         doc({"type": "codeBlock", "attrs": {"language": "text"}, "content": [text("c")]}),
         doc({"type": "blockquote", "content": [paragraph(text("q"))]}, {"type": "rule"}),
         doc(paragraph(text("l", {"type": "link", "attrs": {"href": "https://x.example"}}))),
+        doc(paragraph(text("l", {"type": "code"}, {"type": "link", "attrs": {"href": "/"}}))),
         doc(paragraph({"type": "mention", "attrs": {"id": "1", "text": "@A"}})),
     ],
 )
@@ -58,6 +59,7 @@ def test_documents_are_accepted(document: dict[str, Any]) -> None:
         doc({"type": "bulletList", "content": []}),
         doc({"type": "bulletList", "content": [paragraph()]}),
         doc({"type": "codeBlock", "content": [text("c", {"type": "strong"})]}),
+        doc(paragraph(text("c", {"type": "code"}, {"type": "strong"}))),
         doc(paragraph(text("x", {"type": "sparkle"}))),
         doc(paragraph(text("x", {"type": "link"}))),
         doc(paragraph({"type": "mention", "attrs": {}})),
