@@ -27,10 +27,10 @@ PARTIAL_URLS = ("thumb_url", "author_icon", "title_link", "image_url", "audio_ur
 def check_attachments(attachments: object) -> None:
     """Refuse attachments the server would not store."""
     if not isinstance(attachments, list):
-        raise PlainError("Match error: Expected array, got " + _kind(attachments))
+        raise PlainError("Match error: Expected array, got " + kind_of(attachments))
     for attachment in attachments:
         if not isinstance(attachment, dict):
-            raise PlainError("Match error: Expected object, got " + _kind(attachment))
+            raise PlainError("Match error: Expected object, got " + kind_of(attachment))
         _check(attachment)
 
 
@@ -55,11 +55,12 @@ def _check(attachment: Document) -> None:
 def _expect(attachment: Document, key: str, kind: type, name: str) -> None:
     if key in attachment and not isinstance(attachment[key], kind):
         raise PlainError(
-            f"Match error: Expected {name}, got {_kind(attachment[key])} in field {key}"
+            f"Match error: Expected {name}, got {kind_of(attachment[key])} in field {key}"
         )
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Return what JavaScript calls the type of a value."""
     if value is None:
         return "null"
     kinds = {bool: "boolean", int: "number", float: "number", str: "string", list: "object"}

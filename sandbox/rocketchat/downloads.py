@@ -2,6 +2,7 @@
 
 from html import escape
 from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -23,7 +24,7 @@ class Downloads:
         if not self._may_read(upload, self._caller(request)):
             return web.Response(status=403)
         headers = {
-            "Content-Disposition": "attachment",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(upload.name, safe='')}",
             "Content-Type": upload.type,
             "Content-Security-Policy": "default-src 'none'",
             "X-Content-Type-Options": "nosniff",

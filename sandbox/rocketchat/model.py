@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
+# What `encodeURI` of JavaScript leaves as it is, besides letters and digits.
+UNESCAPED = ";,/?:@&=+$-_.!~*'()#"
 # A document as the server stores and sends it: open-ended by nature.
 Document = dict[str, Any]
 
@@ -118,6 +121,7 @@ class Room:
     ts: datetime
     updated_at: datetime
     name: str | None = None
+    fname: str | None = None
     creator: Document | None = None
     topic: str | None = None
     description: str | None = None
@@ -142,7 +146,7 @@ class Room:
     @property
     def label(self) -> str:
         """What a person would call it."""
-        return self.name or self.id
+        return self.fname or self.name or self.id
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -157,11 +161,13 @@ class Upload:
     content: bytes = field(repr=False)
     uploaded_at: datetime
     expires_at: datetime | None
+    # Of which file this is a smaller picture.
+    thumbnail_of: str | None = None
 
     @property
     def path(self) -> str:
         """Where it can be downloaded, relative to the server."""
-        return f"/file-upload/{self.id}/{self.name}"
+        return f"/file-upload/{self.id}/{quote(self.name, safe=UNESCAPED)}"
 
     def document(self) -> Document:
         """Return the file as the `*.files` routes show it."""

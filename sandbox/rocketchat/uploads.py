@@ -1,14 +1,18 @@
 """Files: taken in first, then confirmed into a message."""
 
+import base64
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from sandbox.rocketchat.errors import CodedError
 from sandbox.rocketchat.ids import Ids
+from sandbox.rocketchat.images import Size, size_of
 from sandbox.rocketchat.model import Document, Room, Upload, User
 from sandbox.rocketchat.settings import Settings
 
 TEMPORARY = timedelta(hours=24)
+PREVIEW_BYTES = 96
 
 
 class Uploads:
@@ -71,6 +75,23 @@ class Uploads:
         """Keep a file for good."""
         upload.expires_at = None
 
+    def add_thumbnail(self, upload: Upload) -> Upload | None:
+        """Keep the thumbnail of a picture, in the sandbox the picture itself once more.
+
+        None for a file that cannot be read as a picture.
+        """
+        if not upload.type.startswith("image/") or size_of(upload.content) is None:
+            return None
+        thumbnail = replace(
+            upload,
+            id=self._ids.new(),
+            name=f"thumb-{upload.name}",
+            thumbnail_of=upload.id,
+            expires_at=None,
+        )
+        self._files[thumbnail.id] = thumbnail
+        return thumbnail
+
     def forget(self, file_id: str) -> None:
         """Forget a file if it is kept."""
         self._files.pop(file_id, None)
@@ -80,11 +101,13 @@ class Uploads:
         return [
             upload
             for upload in reversed(self._files.values())
-            if upload.rid == room.id and upload.expires_at is None
+            if upload.rid == room.id and upload.expires_at is None and upload.thumbnail_of is None
         ]
 
 
-def attachment_for(upload: Upload, description: str | None) -> Document:
+def attachment_for(
+    upload: Upload, description: str | None, thumbnail: Upload | None = None
+) -> Document:
     """Return the attachment that shows a file in a message."""
     size = len(upload.content)
     attachment: Document = {
@@ -103,6 +126,17 @@ def attachment_for(upload: Upload, description: str | None) -> Document:
             f"{family}_type": upload.type,
             f"{family}_size": size,
         }
+        if thumbnail is not None:
+            attachment |= _thumbnail(upload, thumbnail)
     else:
         attachment |= {"format": upload.name.rpartition(".")[2].upper(), "size": size}
     return attachment
+
+
+def _thumbnail(upload: Upload, thumbnail: Upload) -> Document:
+    # The address bears the name of the file itself.
+    return {
+        "image_url": replace(upload, id=thumbnail.id).path,
+        "image_dimensions": asdict(size_of(upload.content) or Size(0, 0)),
+        "image_preview": base64.b64encode(upload.content[:PREVIEW_BYTES]).decode(),
+    }

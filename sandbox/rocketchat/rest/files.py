@@ -2,6 +2,7 @@
 
 import json
 
+from sandbox.rocketchat.attachments import kind_of
 from sandbox.rocketchat.errors import CodedError, Forbidden, PlainError
 from sandbox.rocketchat.model import Document, Room, Upload
 from sandbox.rocketchat.rest.find import shown
@@ -35,6 +36,18 @@ def _take_in(call: Call, room: Room) -> Upload:
     )
 
 
+def media_confirm_matching(call: Call) -> Document:
+    """`rooms.mediaConfirm` before 8.0: checked by the route itself, in other words."""
+    for name, value in call.params.items():
+        if name not in _CONFIRM:
+            raise PlainError(f"Match error: Unknown key in field {name}")
+        if not isinstance(value, bool if _CONFIRM[name] == "boolean" else str):
+            raise PlainError(
+                f"Match error: Expected {_CONFIRM[name]}, got {kind_of(value)} in field {name}"
+            )
+    return media_confirm(call)
+
+
 def media_confirm(call: Call) -> Document:
     """`rooms.mediaConfirm/<rid>/<file>`: posts the message that shows the file."""
     room = _room(call)
@@ -56,6 +69,8 @@ def _post(call: Call, room: Room, upload: Upload) -> Document:
     workspace, given = call.workspace, call.params
     description = call.text("description")
     workspace.rules.check_length(description or "")
+    if call.text("fileName"):
+        upload.name = given["fileName"]
     message: Document = {
         "msg": given.get("msg") or "",
         "attachments": [attachment_for(upload, description)],
@@ -72,9 +87,12 @@ def _post(call: Call, room: Room, upload: Upload) -> Document:
     workspace.rules.check_room(room, call.user)
     workspace.rules.check_content(message, call.user, room)
     workspace.rules.check_mentions(message, call.user, room)
-    if call.text("fileName"):
-        upload.name = given["fileName"]
     workspace.uploads.confirm(upload)
+    thumbnail = workspace.uploads.add_thumbnail(upload)
+    if thumbnail is not None:
+        # A second file, which nobody sent.
+        message["files"].append(_brief(thumbnail))
+        message["attachments"] = [attachment_for(upload, description, thumbnail)]
     return shown(call, workspace.messages.store(call.user, room, message))
 
 
@@ -95,28 +113,34 @@ def _brief(upload: Upload) -> Document:
     }
 
 
-def _has_upload(version: Version) -> bool:
+def _until_8(version: Version) -> bool:
     return not version.since(8)
 
 
+def _since_8(version: Version) -> bool:
+    return version.since(8)
+
+
+_CONFIRM = {
+    "msg": "string",
+    "description": "string",
+    "tmid": "string",
+    "groupable": "boolean",
+    "alias": "string",
+    "avatar": "string",
+    "emoji": "string",
+    "customFields": "string",
+}
+
 ROUTES: tuple[Route, ...] = (
     post("rooms.media", media, parts=1, multipart=True),
-    post("rooms.upload", upload_at_once, parts=1, multipart=True, open_to=_has_upload),
+    post("rooms.upload", upload_at_once, parts=1, multipart=True, open_to=_until_8),
+    post("rooms.mediaConfirm", media_confirm_matching, parts=2, open_to=_until_8),
     post(
         "rooms.mediaConfirm",
         media_confirm,
-        shape(
-            msg="string",
-            description="string",
-            tmid="string",
-            groupable="boolean",
-            alias="string",
-            avatar="string",
-            emoji="string",
-            customFields="string",
-            fileName="string",
-            fileContent="object",
-        ),
+        shape(_CONFIRM, fileName="string", fileContent="object"),
         parts=2,
+        open_to=_since_8,
     ),
 )

@@ -52,7 +52,7 @@ class Rest:
         headers = {**self.headers, **options.pop("headers", {})}
         url = self._server.url + path
         async with self._session.request(method, url, headers=headers, **options) as response:
-            text = await response.text()
+            text = await response.text(errors="replace")
             is_json = response.content_type == "application/json"
             return Answer(response.status, response.headers, json.loads(text) if is_json else text)
 
@@ -67,6 +67,7 @@ class Ddp:
         self._session = session
         self._server = server
         self.frames: list[Frame] = []
+        self.farewell: str | None = None
         self._numbers = 0
         self._reading: asyncio.Task[None] | None = None
         self.socket: aiohttp.ClientWebSocketResponse
@@ -94,9 +95,14 @@ class Ddp:
             await self.socket.close()
 
     async def _read(self) -> None:
-        async for received in self.socket:
+        while True:
+            received = await self.socket.receive()
             if received.type is aiohttp.WSMsgType.TEXT:
                 self.frames.append(json.loads(received.data))
+            elif received.type is aiohttp.WSMsgType.CLOSE:
+                self.farewell = received.extra
+            if self.socket.closed:
+                return
 
     async def say(self, **frame: object) -> None:
         await self.socket.send_str(json.dumps(frame))
