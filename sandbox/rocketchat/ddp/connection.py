@@ -20,6 +20,7 @@ from sandbox.rocketchat.ddp.subscriptions import (
     PUBLICATIONS,
     check_event,
     check_stream,
+    may_hear,
     wants_collection,
 )
 from sandbox.rocketchat.errors import Refused
@@ -99,9 +100,9 @@ class Connection:
         if transport is not None:
             transport.abort()
 
-    async def close(self, code: int = WSCloseCode.GOING_AWAY) -> None:
+    async def close(self, code: int = WSCloseCode.GOING_AWAY, reason: bytes = b"") -> None:
         """End the connection."""
-        await self._socket.close(code=code)
+        await self._socket.close(code=code, message=reason)
 
     # Life
 
@@ -151,14 +152,18 @@ class Connection:
             self._workspace.streams.remove(collection, event, self)
         self._subscriptions.clear()
         user, self._user = self._user, None
-        if user is not None and not any(one.user is user for one in self._realtime.sessions):
+        if user is not None:
+            self._note_absence(user)
+
+    def _note_absence(self, user: User) -> None:
+        if not any(one.user is user for one in self._realtime.sessions):
             self._workspace.disconnected(user)
 
     def _ping(self) -> None:
         self._send({"msg": "ping"})
 
     async def _give_up(self) -> None:
-        await self.close(TIMED_OUT)
+        await self.close(TIMED_OUT, b"TIMEOUT")
 
     def _send(self, frame: Document) -> None:
         self._sender.put(ddp_json(frame))
@@ -249,8 +254,12 @@ class Connection:
         return method(MethodCall(workspace=self._workspace, user=self._user, params=params))
 
     def _login(self, params: list[Any]) -> Document:
+        before = self._user
         user, self.token, result = log_in(self._workspace, params)
         self._user = user
+        if before is not None and before is not user:
+            self._drop_refused()
+            self._note_absence(before)
         self._workspace.connected(user)
         fields: Document = {"username": user.username, "name": user.name}
         if user.email is not None:
@@ -260,9 +269,19 @@ class Connection:
 
     def _logout(self) -> None:
         token, self.token = self.token, None
-        self._user = None
+        user, self._user = self._user, None
+        self._drop_refused()
+        if user is not None:
+            self._note_absence(user)
         if token is not None:
             self._workspace.accounts.revoke(token)
+
+    def _drop_refused(self) -> None:
+        """End what only the user before may hear; nothing is said, nobody asked."""
+        for sub_id, (collection, event) in list(self._subscriptions.items()):
+            if not may_hear(self._workspace, collection, event, self._user):
+                del self._subscriptions[sub_id]
+                self._workspace.streams.remove(collection, event, self)
 
     def end_session(self) -> None:
         """Close the connection: the token it lives on is gone."""
@@ -302,7 +321,9 @@ class Connection:
             self._send({"msg": "added", "collection": name, "id": "id", "fields": fields})
 
     def _unsubscribe(self, frame: Document) -> None:
-        sub_id = str(frame.get("id"))
+        sub_id = frame.get("id")
+        if not isinstance(sub_id, str):
+            return
         held = self._subscriptions.pop(sub_id, None)
         if held is not None:
             self._workspace.streams.remove(*held, self)

@@ -48,12 +48,13 @@ def check_event(workspace: Workspace, collection: str, event: object, user: User
     """
     if not isinstance(event, str) or not event:
         raise MethodError("invalid-event-name", "Invalid event name")
-    if not _allowed(workspace, collection, event, user):
+    if not may_hear(workspace, collection, event, user):
         raise MethodError("not-allowed", "Not allowed")
     return event
 
 
-def _allowed(workspace: Workspace, collection: str, event: str, user: User | None) -> bool:
+def may_hear(workspace: Workspace, collection: str, event: str, user: User | None) -> bool:
+    """Tell whether a user, or nobody yet, may listen to an event."""
     if collection == NOTIFY_ALL or (collection, event) == (ROOM_MESSAGES, MY_MESSAGES):
         return True
     if user is None:

@@ -65,6 +65,7 @@ async def test_the_server_pings_and_gives_a_silent_client_up(
     await silent.wait(lambda frame: frame.get("msg") == "ping")
     await eventually(lambda: silent.socket.closed)
     assert silent.socket.close_code == 4000
+    assert silent.farewell == "TIMEOUT"
 
 
 async def test_a_client_that_answers_stays(ddp: Connect, make_server: MakeServer) -> None:
@@ -129,3 +130,36 @@ async def test_more_than_forty_subscriptions_in_a_row_trip_the_limiter(ddp: Conn
     answers = [await client.subscribe("stream-notify-all", f"e{one}") for one in range(41)]
     assert [one["msg"] for one in answers[:40]] == ["ready"] * 40
     assert answers[40]["error"]["error"] == "too-many-requests"
+
+
+async def test_nothing_of_a_user_reaches_who_logged_out(
+    ddp: Connect, make_server: MakeServer
+) -> None:
+    server = await make_server(version="8.8")
+    workspace = server.workspace
+    client = await ddp("ana", to=server)
+    ana, room = workspace.user("ana"), workspace.room("support").id
+    await client.subscribe("stream-notify-user", f"{ana.id}/message")
+    await client.subscribe("stream-notify-all", "public-settings-changed")
+    await client.method("logout")
+    assert ana.status == "offline"
+    workspace.messages.whisper(ana, room, "secret")
+    workspace.set_setting("Message_MaxAllowedSize", 10)
+    await eventually(lambda: client.events("stream-notify-all", "public-settings-changed"))
+    assert client.events("stream-notify-user", f"{ana.id}/message") == []
+
+
+async def test_a_second_login_takes_over_the_connection(
+    ddp: Connect, server: RocketChatServer
+) -> None:
+    workspace = server.workspace
+    client = await ddp("ana")
+    ana, sam = workspace.user("ana"), workspace.user("sam")
+    await client.subscribe("stream-notify-user", f"{ana.id}/message")
+    await client.method("login", {"resume": workspace.accounts.open_session(sam)[0]})
+    assert (ana.status, sam.status) == ("offline", "online")
+    await client.subscribe("stream-notify-user", f"{sam.id}/message")
+    for user in (ana, sam):
+        workspace.messages.whisper(user, workspace.room("support").id, "for one")
+    await eventually(lambda: client.events("stream-notify-user", f"{sam.id}/message"))
+    assert client.events("stream-notify-user", f"{ana.id}/message") == []
