@@ -15,7 +15,9 @@ LAST_PART = 6
 
 def hash_token(token: str) -> str:
     """Return what the server keeps of a token."""
-    return base64.b64encode(hashlib.sha256(token.encode()).digest()).decode()
+    # A header may hold bytes that are no text; they are no token of anybody either.
+    raw = token.encode("utf-8", "surrogateescape")
+    return base64.b64encode(hashlib.sha256(raw).digest()).decode()
 
 
 def digest_password(password: str) -> str:

@@ -9,6 +9,7 @@ Refused                  what a request can be refused with
 ├── NotFound             404
 ├── Unauthorized         401: nobody is logged in
 ├── LoginRefused         401 of the login route
+├── TooLarge             413
 └── TooMany              429
 """
 
@@ -89,8 +90,11 @@ class Failure(Refused):
         super().__init__("failure")
         self.body = body
 
-    def refusal(self, version: Version) -> Refusal:  # noqa: ARG002 - the same in all releases
-        """Return 400 with the body."""
+    def refusal(self, version: Version) -> Refusal:
+        """Return 400 with the body, or the 403 of 9.0 where its type is such a code."""
+        if version.forbids_with_403 and self.body.get("errorType") in FORBIDDEN_CODES:
+            body = {**self.body, "success": False, "errorType": "error-forbidden"}
+            return Refusal(403, body)
         return Refusal(400, {**self.body, "success": False})
 
 
@@ -167,6 +171,17 @@ class LoginRefused(Refused):
         if self.details:
             body["details"] = self.details
         return Refusal(401, body)
+
+
+class TooLarge(Refused):
+    """413: more than the server reads of one request."""
+
+    def __init__(self) -> None:
+        super().__init__("request entity too large")
+
+    def refusal(self, version: Version) -> Refusal:  # noqa: ARG002 - the same in all releases
+        """Return 413."""
+        return Refusal(413, {"success": False, "error": str(self)})
 
 
 class TooMany(Refused):

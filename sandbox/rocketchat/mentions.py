@@ -6,11 +6,16 @@ from functools import lru_cache
 
 LINK_TEXT = re.compile(r"\[[^\]]*\]\([^)]*\)")
 EVERYBODY = ("all", "here")
+USUAL = "[0-9a-zA-Z-_.]+"
 
 
 @lru_cache(maxsize=8)
 def _pattern(sigil: str, names: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|\s|>){sigil}({names})", re.MULTILINE)
+    try:
+        return re.compile(rf"(?:^|\s|>){sigil}({names})", re.MULTILINE)
+    except re.error:
+        # A workspace may have set what is no pattern; the server then takes its own.
+        return re.compile(rf"(?:^|\s|>){sigil}({USUAL})", re.MULTILINE)
 
 
 def mentioned(texts: Iterable[str], *, sigil: str, names: str) -> Sequence[str]:

@@ -107,6 +107,12 @@ class Settings:
         value = self._values[key]
         return [str(item) for item in value] if isinstance(value, list) else []
 
+    def accepts(self, key: str, value: object) -> bool:
+        """Tell whether a value is of the kind the setting has."""
+        if isinstance(value, list):
+            value = value if all(isinstance(item, str) for item in value) else None
+        return type(value) is type({**PRIVATE_DEFAULTS, **PUBLIC_DEFAULTS}[key])
+
     def set(self, key: str, value: object, now: datetime) -> None:
         """Change a setting; KeyError for one that does not exist."""
         if key not in self._values:

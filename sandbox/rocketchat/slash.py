@@ -159,6 +159,8 @@ def _unarchive(use: Invocation) -> None:
 
 
 def _hide(use: Invocation) -> None:
+    if use.user.id not in use.room.members:
+        raise CodedError("error-user-not-in-room", "You are not in this room")
     use.workspace.rooms.set_open(use.room, use.user, is_open=False)
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 SECOND = 1000
+# Documents of the real server's database may not be nested deeper.
+DEEPEST = 100
 Hook = Callable[[dict[str, Any]], object]
 
 
@@ -62,11 +64,23 @@ def parse_json(text: str, hook: Hook | None = None) -> Any:  # noqa: ANN401 - wh
         value = json.loads(text, object_hook=hook, parse_constant=_refuse)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    if text.count("[") + text.count("{") > DEEPEST and _is_deep(value):
+        raise ValueError("nested too deeply")
     return _whole(value) if "\\ud" in text.lower() else value
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _is_deep(value: object) -> bool:
+    level: list[object] = [value]
+    for _ in range(DEEPEST):
+        inner = [one for one in level if isinstance(one, dict | list)]
+        level = [item for one in inner for item in (one.values() if isinstance(one, dict) else one)]
+        if not level:
+            return False
+    return True
 
 
 def _whole(value: object) -> object:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote
 
 from aiohttp import BodyPartReader, web
 
-from sandbox.rocketchat.errors import Failure, NotFound, Refused
+from sandbox.rocketchat.errors import Failure, NotFound, Refused, TooLarge
 from sandbox.rocketchat.faults import Fault, Faults
 from sandbox.rocketchat.model import Document
 from sandbox.rocketchat.records import Records
@@ -134,9 +134,11 @@ async def _read(request: web.Request, route: Route) -> tuple[Document, Mapping[s
     if route.multipart and request.content_type.startswith("multipart/"):
         return await _read_parts(request)
     if request.content_type == "application/x-www-form-urlencoded":
-        form = parse_qs(await request.text(), keep_blank_values=True)
+        form = parse_qs(
+            (await _read_all(request)).decode("utf-8", "replace"), keep_blank_values=True
+        )
         return read_query(form, route.params), {}
-    raw = await request.read()
+    raw = await _read_all(request)
     if not raw:
         return {}, {}
     try:
@@ -146,6 +148,13 @@ async def _read(request: web.Request, route: Route) -> tuple[Document, Mapping[s
     if not isinstance(body, dict):
         raise Failure(error="must be object [invalid-params]", errorType="invalid-params")
     return body, {}
+
+
+async def _read_all(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge from error
 
 
 async def _read_parts(request: web.Request) -> tuple[Document, Mapping[str, File]]:
@@ -161,7 +170,10 @@ async def _read_parts(request: web.Request) -> tuple[Document, Mapping[str, File
             else:
                 kind = part.headers.get("Content-Type", "application/octet-stream")
                 files[part.name] = File(name=part.filename, kind=kind, content=content)
-    except ValueError as error:
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge from error
+    except (ValueError, RuntimeError) as error:
+        # RuntimeError: a transfer encoding that does not exist.
         raise Failure(error=MALFORMED) from error
     return params, files
 

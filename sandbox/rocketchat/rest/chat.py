@@ -43,7 +43,11 @@ def send_message(call: Call) -> Document:
     if message.get("t") not in {None, "e2e"}:
         raise PlainError("Cannot send system messages using 'chat.sendMessage'")
     # Never the client's own idea of who wrote it or what became of it.
-    given = {key: message[key] for key in message if key in MESSAGE.fields or key in {"ts", "t"}}
+    given = {
+        key: value
+        for key, value in message.items()
+        if value is not None and (key in MESSAGE.fields or key in {"ts", "t"})
+    }
     previews = call.params.get("previewUrls")
     sent = call.workspace.messages.send(call.user, given, previews=previews)
     return {"message": shown(call, sent)}

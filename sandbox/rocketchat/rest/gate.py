@@ -72,6 +72,7 @@ class Gate:
     def check(self, route: Route, call: Call) -> None:
         """Refuse parameters that do not fit, then a caller without the permissions."""
         check_shape(call.params, route.params, query=route.method == "GET", version=call.version)
+        call.params = {name: value for name, value in call.params.items() if value is not None}
         for permission in route.permissions:
             if not call.permits(permission):
                 raise MissingPermission

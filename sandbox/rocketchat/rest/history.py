@@ -1,5 +1,6 @@
 """Reading the messages of a room: histories, lists, threads, search and what was missed."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,7 @@ from sandbox.rocketchat.wire import parse_iso, to_ms
 THREAD_LIMIT = Limit(20, 10_000)
 GROUP_COUNT = 20
 CURSOR_COUNT = 20
+CURSOR = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,7 @@ def history(kind: Kind) -> Callable[[Call], Document]:
         _demand_reading(call, room)
         latest, oldest = _date(call, "latest"), _date(call, "oldest")
         inclusive = call.text("inclusive")
+        threads = call.text("showThreadMessages") or str(kind.threads).lower()
         found = _timeline(call, room).newest_first(
             after=oldest,
             before=to_ms(call.workspace.now()) + 1 if latest is None else latest,
@@ -97,7 +100,8 @@ def history(kind: Kind) -> Callable[[Call], Document]:
             inclusive=bool(inclusive) if kind is GROUP else inclusive == "true",
         )
         found = _visible(call, room, found)
-        if not call.params.get("showThreadMessages", kind.threads):
+        # Whatever is no clear word leaves it as it is.
+        if threads == "false" or (threads != "true" and not kind.threads):
             found = _without_threads(found)
         bounds = page_bounds(call, default=kind.default, capped=kind.capped)
         answer: Document = {"messages": all_shown(call, cut(found, bounds))}
@@ -108,7 +112,7 @@ def history(kind: Kind) -> Callable[[Call], Document]:
 
 def _unread(call: Call, room: Room, messages: list[Document]) -> Document:
     membership = room.members.get(call.user.id)
-    if not call.params.get("unreads") or membership is None or membership.ls is None:
+    if call.text("unreads") in {None, "false"} or membership is None or membership.ls is None:
         return {}
     unread = [one for one in messages if one["ts"] > membership.ls]
     return {"firstUnread": unread[-1], "unreadNotLoaded": 0} if unread else {"unreadNotLoaded": 0}
@@ -165,8 +169,7 @@ def rooms_history(call: Call) -> Document:
     if sum(one is not None for one in (following, preceding, around)) > 1:
         raise CodedError("error-cursor-conflict", "Only one cursor can be given")
     for given in (following, preceding):
-        if given is not None and not given.isdigit():
-            raise CodedError("error-invalid-cursor", "The cursor must be a number")
+        check_cursor(given)
     _, count = page_bounds(call, default=CURSOR_COUNT)
     if around is not None:
         return _around(call, room, around, count)
@@ -183,6 +186,12 @@ def rooms_history(call: Call) -> Document:
         side = "next" if following is not None else "previous"
         cursor[side] = str(to_ms(taken[-1]["ts"]))
     return {"messages": all_shown(call, newest_first), "cursor": cursor}
+
+
+def check_cursor(given: str | None) -> None:
+    """Refuse a cursor that is not the milliseconds since the epoch."""
+    if given is not None and not CURSOR.fullmatch(given):
+        raise CodedError("error-invalid-cursor", "The cursor must be a number")
 
 
 def _chosen(call: Call, room: Room, found: Iterator[Document]) -> Iterator[Document]:
@@ -308,8 +317,8 @@ _PERIOD = {
     "latest": "string",
     "oldest": "string",
     "inclusive": "string",
-    "unreads": "boolean",
-    "showThreadMessages": "boolean",
+    "unreads": "string",
+    "showThreadMessages": "string",
 }
 _NAMED = {"roomId": "string", "roomName": "string"}
 _MARKS = {"mentionIds": "string", "starredIds": "string", "pinned": "string"}

@@ -1,6 +1,5 @@
 """Pages of lists."""
 
-import json
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TypeVar
@@ -8,10 +7,11 @@ from typing import TypeVar
 from sandbox.rocketchat.errors import CodedError
 from sandbox.rocketchat.model import Document
 from sandbox.rocketchat.rest.route import Call
-from sandbox.rocketchat.wire import rest_json
+from sandbox.rocketchat.wire import parse_json, rest_json
 
 T = TypeVar("T")
 MOST = 1_000_000_000
+DIRECTIONS = {1: 1, -1: -1, "1": 1, "-1": -1}
 
 
 def page_bounds(call: Call, *, default: int | None = None, capped: bool = True) -> tuple[int, int]:
@@ -51,9 +51,8 @@ def sort_by(call: Call, items: Sequence[Document]) -> Sequence[Document]:
     if text is None:
         return items
     try:
-        order = json.loads(text)
-        keys = [(str(name), int(direction)) for name, direction in order.items()]
-    except (ValueError, AttributeError, TypeError) as error:
+        keys = [(name, DIRECTIONS[direction]) for name, direction in parse_json(text).items()]
+    except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise CodedError(
             "error-invalid-sort", f'Invalid sort parameter provided: "{text}"'
         ) from error

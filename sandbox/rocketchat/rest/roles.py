@@ -147,7 +147,10 @@ def update_permissions(call: Call) -> Document:
     for one in wanted:
         if not isinstance(one, dict) or str(one.get("_id")) not in known:
             raise CodedError("error-invalid-permission", "Invalid permission")
-        if any(role not in workspace.access.roles for role in one.get("roles") or ()):
+        roles = one.get("roles") or []
+        if not isinstance(roles, list) or any(
+            not isinstance(role, str) or role not in workspace.access.roles for role in roles
+        ):
             raise CodedError("error-invalid-role", "Invalid role")
     for one in wanted:
         workspace.access.set_holders(one["_id"], one.get("roles") or (), workspace.now())

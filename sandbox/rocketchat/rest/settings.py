@@ -1,7 +1,5 @@
 """`settings.*`, `spotlight`, `directory` and other small routes."""
 
-import json
-
 from sandbox.rocketchat.documents import public_user_document, room_document
 from sandbox.rocketchat.errors import CodedError, Failure
 from sandbox.rocketchat.model import Document
@@ -9,6 +7,7 @@ from sandbox.rocketchat.rest.login import info
 from sandbox.rocketchat.rest.paging import page
 from sandbox.rocketchat.rest.route import Call, Limit, Route, get, post
 from sandbox.rocketchat.rest.shapes import shape
+from sandbox.rocketchat.wire import parse_json
 
 SEARCH_LIMIT = Limit(100, 100_000)
 FOUND = 5
@@ -38,8 +37,15 @@ def get_setting(call: Call) -> Document:
 
 def set_setting(call: Call) -> Document:
     """`settings/<id>` with a value."""
-    call.workspace.set_setting(_key(call), call.params["value"])
+    key, value = _key(call), call.params["value"]
+    _check_value(call, key, value)
+    call.workspace.set_setting(key, value)
     return {}
+
+
+def _check_value(call: Call, key: str, value: object) -> None:
+    if not call.workspace.settings.accepts(key, value):
+        raise CodedError("error-invalid-setting-value", f"Invalid value for setting {key}")
 
 
 def set_settings(call: Call) -> Document:
@@ -47,6 +53,7 @@ def set_settings(call: Call) -> Document:
     for one in call.params["settings"]:
         if not isinstance(one, dict) or str(one.get("_id")) not in call.workspace.settings:
             raise CodedError("error-invalid-setting", "Invalid setting")
+        _check_value(call, one["_id"], one.get("value"))
     for one in call.params["settings"]:
         call.workspace.set_setting(one["_id"], one.get("value"))
     return {}
@@ -80,7 +87,7 @@ def _users(call: Call, text: str) -> list[Document]:
 def _rooms(call: Call, text: str) -> list[Document]:
     workspace = call.workspace
     return [
-        {"_id": room.id, "name": room.name, "fname": room.name, "t": room.t}
+        {"_id": room.id, "name": room.name, "fname": room.label, "t": room.t}
         for room in workspace.rooms.rooms.values()
         if room.t == "c"
         and text in room.label.lower()
@@ -91,7 +98,7 @@ def _rooms(call: Call, text: str) -> list[Document]:
 def directory(call: Call) -> Document:
     """`directory`: users or channels by a part of their name."""
     try:
-        query = json.loads(call.text("query") or "{}")
+        query = parse_json(call.text("query") or "{}")
         text = str(query.get("text", call.text("text") or "")).lower()
         kind = str(query.get("type", call.text("type") or "channels"))
     except (ValueError, AttributeError) as error:

@@ -1,5 +1,6 @@
 """Closed shapes of requests, and the refusals of what does not fit."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
 }
+# As far as JavaScript counts without losing any.
+_INTEGER = re.compile(r"-?[0-9]{1,15}")
 PAGE = {
     "offset": "integer",
     "count": "integer",
@@ -48,7 +51,8 @@ class Shape:
         if self.closed and any(name not in self.fields for name in given):
             found.append("must NOT have additional properties")
         for name, kind in self.fields.items():
-            if name in given and not _fits(given[name], kind):
+            # What may be left out may also be null.
+            if given.get(name) is not None and not _fits(given[name], kind):
                 found.append("must be " + kind.replace("strings", "array").replace("|", ","))
         return found
 
@@ -129,7 +133,7 @@ def read_query(given: Mapping[str, list[str]], parameters: Parameters | None) ->
 
 
 def _read(text: str, kind: str) -> Any:  # noqa: ANN401 - whatever was written
-    if kind in {"integer", "number"} and text.lstrip("-").isdigit():
+    if kind in {"integer", "number"} and _INTEGER.fullmatch(text):
         return int(text)
     if kind == "boolean" and text in {"true", "false"}:
         return text == "true"

@@ -6,6 +6,7 @@ from itertools import islice
 from sandbox.rocketchat.errors import CodedError
 from sandbox.rocketchat.model import Document
 from sandbox.rocketchat.rest.find import all_shown
+from sandbox.rocketchat.rest.history import check_cursor
 from sandbox.rocketchat.rest.route import Call, Route, get
 from sandbox.rocketchat.rest.shapes import shape
 from sandbox.rocketchat.timeline import Timeline
@@ -114,8 +115,7 @@ def _found(
 def _number(cursor: str | None) -> int | None:
     if cursor is None:
         return None
-    if not cursor.isdigit():
-        raise CodedError("error-invalid-cursor", "The cursor must be a number")
+    check_cursor(cursor)
     return int(cursor)
 
 

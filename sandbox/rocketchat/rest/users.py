@@ -1,7 +1,5 @@
 """`users.*`, except tokens."""
 
-import json
-
 from sandbox.rocketchat.documents import (
     DEFAULT_PREFERENCES,
     full_user_document,
@@ -14,6 +12,7 @@ from sandbox.rocketchat.rest.find import find_user
 from sandbox.rocketchat.rest.paging import page
 from sandbox.rocketchat.rest.route import MINUTE, Call, Limit, Route, get, post
 from sandbox.rocketchat.rest.shapes import either, shape
+from sandbox.rocketchat.wire import parse_json
 
 DEFAULT_TERM_COUNT = 10
 
@@ -85,15 +84,16 @@ def list_by_status(call: Call) -> Document:
 def autocomplete(call: Call) -> Document:
     """`users.autocomplete`: active users whose name contains the term."""
     try:
-        selector = json.loads(call.params["selector"])
-        term, exceptions = str(selector.get("term", "")), selector.get("exceptions", [])
-    except (ValueError, AttributeError) as error:
+        selector = parse_json(call.params["selector"])
+        term, exceptions = str(selector.get("term", "")), selector.get("exceptions") or []
+        excluded = {str(one) for one in exceptions}
+    except (ValueError, AttributeError, TypeError) as error:
         raise CodedError("error-invalid-params", "Invalid selector") from error
     found = [
         user
         for user in _sorted(call)
         if user.active
-        and user.username not in exceptions
+        and user.username not in excluded
         and (term.lower() in user.username.lower() or term.lower() in user.name.lower())
     ]
     keys = ("_id", "username", "name", "status", "nickname")

@@ -269,3 +269,18 @@ async def test_a_client_may_choose_a_close_time(
         assert (message["ts"] == chosen) is kept
     late = await ana.send(rid, "x", ts=iso(clock.time - timedelta(seconds=61)))
     assert late.body["errorType"] == "error-message-ts-out-of-sync"
+
+
+async def test_switches_of_the_histories_are_words(rest: As, rid: str) -> None:
+    ana = rest("ana")
+    odd = {"showThreadMessages": "1", "unreads": "1", "inclusive": "1"}
+    assert "reply" not in ids(await ana.get("channels.history", roomId=rid, **odd))
+    shown = {"showThreadMessages": "true", "unreads": "true"}
+    assert "reply" in ids(await ana.get("channels.history", roomId=rid, **shown))
+    await ana.post("groups.create", name="g")
+    group = (await ana.get("groups.info", roomName="g")).body["group"]["_id"]
+    await ana.send(group, "root", _id="root")
+    await ana.send(group, "answer", _id="answer", tmid="root")
+    assert "answer" in ids(await ana.get("groups.history", roomId=group, **odd))
+    without = await ana.get("groups.history", roomId=group, showThreadMessages="false")
+    assert "answer" not in ids(without)
