@@ -55,7 +55,7 @@ def room_document(room: Room) -> Document:
         document["usernames"] = [user.username for user in room.participants]
         document["uids"] = [user.id for user in room.participants]
     else:
-        document |= {"name": room.name, "fname": room.name, "customFields": room.custom_fields}
+        document |= {"name": room.name, "fname": room.label, "customFields": room.custom_fields}
     return document | _present(
         u=room.creator,
         topic=room.topic,
@@ -108,7 +108,7 @@ def subscription_document(subscription: Subscription, room: Room) -> Document:
 def room_name_for(room: Room, user: User) -> tuple[str, str]:
     """Return name and display name of a room for one member: a direct one bears the others'."""
     if room.t != "d":
-        return room.label, room.label
+        return room.name or room.id, room.label
     others = [other for other in room.participants if other is not user] or [user]
     return (
         ", ".join(other.username for other in others),

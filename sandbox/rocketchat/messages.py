@@ -204,7 +204,7 @@ class Messages:
         )
         message["mentions"] = mentions
         message["channels"] = [
-            {"_id": one.id, "name": one.name, "fname": one.name} for one in linked if one
+            {"_id": one.id, "name": one.name, "fname": one.label} for one in linked if one
         ]
 
     # What follows

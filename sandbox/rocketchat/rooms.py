@@ -67,6 +67,7 @@ class Rooms:
         members: Iterable[User] = (),
         read_only: bool = False,
         parent: str | None = None,
+        fname: str | None = None,
         exclude_self: bool = False,
     ) -> Room:
         """Create a channel or group; its creator owns it.
@@ -74,13 +75,14 @@ class Rooms:
         Raises:
             CodedError: the name is taken.
         """
-        if parent is None and self.find_by_name(name):
+        if self.find_by_name(name):
             raise CodedError("error-duplicate-channel-name", f"A channel with name '{name}' exists")
         now = self._now()
         room = Room(
             id=self._ids.new(),
             t="p" if private else "c",
             name=name,
+            fname=fname,
             creator=creator.brief,
             read_only=read_only,
             parent=parent,
@@ -239,11 +241,14 @@ class Rooms:
 
     def rename(self, room: Room, name: str, by: User) -> None:
         """Give a room another name; `r` says so."""
-        if self.find_by_name(name):
+        if room.parent is None and self.find_by_name(name):
             raise CodedError("error-duplicate-channel-name", f"A channel with name '{name}' exists")
-        self._by_name.pop((room.name or "").lower(), None)
-        room.name = name
-        self._by_name[name.lower()] = room
+        if room.parent is not None:
+            room.fname = name
+        else:
+            self._by_name.pop((room.name or "").lower(), None)
+            room.name = name
+            self._by_name[name.lower()] = room
         self.say("r", room, by, name)
         self.touch(room)
 

@@ -162,7 +162,8 @@ def _room_id(call: MethodCall) -> object:
 
 
 def _room_name(call: MethodCall) -> object:
-    return call.room().label
+    room = call.room()
+    return room.name or room.id
 
 
 def _join_room(call: MethodCall) -> object:

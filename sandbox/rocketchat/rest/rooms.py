@@ -1,16 +1,16 @@
 """`rooms.*`."""
 
 from sandbox.rocketchat.documents import room_document
-from sandbox.rocketchat.errors import CodedError, Forbidden
+from sandbox.rocketchat.errors import CodedError, Failure, Forbidden
 from sandbox.rocketchat.model import Document, Room
 from sandbox.rocketchat.rest.find import can_access, find_room, find_user
 from sandbox.rocketchat.rest.membership import enter, go
-from sandbox.rocketchat.rest.paging import page
+from sandbox.rocketchat.rest.paging import MOST, page
 from sandbox.rocketchat.rest.route import Call, Route, get, post
-from sandbox.rocketchat.rest.shapes import shape
+from sandbox.rocketchat.rest.shapes import either, shape
 from sandbox.rocketchat.rest.subscriptions import SINCE, read_since
 from sandbox.rocketchat.rest.targets import direct_with
-from sandbox.rocketchat.wire import parse_iso
+from sandbox.rocketchat.wire import parse_iso, to_ms
 
 
 def rooms_get(call: Call) -> Document:
@@ -31,7 +31,7 @@ def rooms_info(call: Call) -> Document:
     """`rooms.info`: one room, if the caller may see it."""
     room = find_room(call)
     if not can_access(call, room):
-        raise CodedError("Not Allowed", "not-allowed")
+        raise Failure(error="not-allowed", errorType="Not Allowed")
     if room.archived and not call.version.since(8):
         raise CodedError("error-room-archived", f"The room, {room.label}, is archived")
     answer: Document = {"room": room_document(room)}
@@ -133,6 +133,7 @@ def save_settings(call: Call) -> Document:
     room.default = given.get("default", room.default)
     room.join_code = given.get("joinCode", room.join_code) or None
     room.encrypted = given.get("encrypted", room.encrypted)
+    room.custom_fields = given.get("roomCustomFields", room.custom_fields)
     room.hidden_system_types = given.get("systemMessages", room.hidden_system_types)
     call.workspace.rooms.touch(room)
     return {"rid": room.id}
@@ -158,12 +159,16 @@ def create_discussion(call: Call) -> Document:
     if call.version.since(9) and call.user.id not in parent.members:
         raise CodedError("error-not-allowed", "You are not a member of the room")
     discussion = workspace.rooms.create(
-        call.params["t_name"],
+        # What people call it is its `fname`; the name is made up, and so never taken.
+        workspace.ids.new(),
         call.user,
         private=parent.t != "c",
         members=workspace.accounts.named(call.params.get("users") or ()),
         parent=parent.id,
+        fname=call.params["t_name"],
     )
+    discussion.topic = call.text("topic")
+    discussion.encrypted = bool(call.params.get("encrypted"))
     workspace.messages.system(
         "discussion-created", parent, call.user, call.params["t_name"], drid=discussion.id, dcount=0
     )
@@ -212,11 +217,36 @@ def clean_history(call: Call) -> Document:
     if latest is None or oldest is None:
         raise CodedError("error-invalid-date", "Invalid date")
     workspace = call.workspace
-    for message in list(workspace.rooms.timelines[room.id].oldest_first()):
-        if oldest < message["ts"] < latest:
-            workspace.changes.remove(message, room)
-    workspace.notices.deleted_bulk(room, {"rid": room.id, "ts": {"$gt": oldest, "$lt": latest}})
-    return {"_id": room.id}
+    inclusive = call.params.get("inclusive") is True
+    found = workspace.rooms.timelines[room.id].oldest_first(
+        after=to_ms(oldest), before=to_ms(latest), inclusive=inclusive
+    )
+    chosen = [one for one in found if _is_to_go(call, one)][: int(call.params.get("limit") or MOST)]
+    for message in chosen:
+        workspace.changes.remove(message, room)
+    after, before = ("$gte", "$lte") if inclusive else ("$gt", "$lt")
+    workspace.notices.deleted_bulk(
+        room,
+        {
+            "rid": room.id,
+            "ts": {after: oldest, before: latest},
+            "excludePinned": call.params.get("excludePinned", False),
+            "ignoreDiscussion": call.params.get("ignoreDiscussion", True),
+            "users": call.params.get("users") or [],
+        },
+    )
+    return {"_id": room.id, "count": len(chosen)}
+
+
+def _is_to_go(call: Call, message: Document) -> bool:
+    users = call.params.get("users")
+    return (
+        not (call.params.get("excludePinned") and message.get("pinned"))
+        and not (call.params.get("filesOnly") and "file" not in message)
+        and not (call.params.get("ignoreThreads") and ("tmid" in message or "tcount" in message))
+        and not (call.params.get("ignoreDiscussion", True) and "drid" in message)
+        and (not users or message["u"]["username"] in users)
+    )
 
 
 def get_or_create(call: Call) -> Document:
@@ -236,6 +266,30 @@ def get_or_create(call: Call) -> Document:
 _ROOM = shape(roomId="string!")
 _NAMED = shape(roomId="string", roomName="string")
 _MUTE = shape(roomId="string!", userId="string", username="string")
+_SETTINGS = shape(
+    rid="string!",
+    roomAvatar="string",
+    featured="boolean",
+    roomName="string",
+    roomTopic="string",
+    roomAnnouncement="string",
+    roomDescription="string",
+    roomCustomFields="object",
+    roomType="string",
+    readOnly="boolean",
+    reactWhenReadOnly="boolean",
+    systemMessages="strings",
+    default="boolean",
+    joinCode="string",
+    encrypted="boolean",
+    favorite="object",
+    retentionEnabled="boolean",
+    retentionMaxAge="number",
+    retentionExcludePinned="boolean",
+    retentionFilesOnly="boolean",
+    retentionIgnoreThreads="boolean",
+    retentionOverrideGlobal="boolean",
+)
 
 ROUTES: tuple[Route, ...] = (
     get("rooms.get", rooms_get, SINCE),
@@ -245,7 +299,14 @@ ROUTES: tuple[Route, ...] = (
         is_member,
         shape(roomId="string", roomName="string", userId="string", username="string"),
     ),
-    post("rooms.join", join, shape(roomId="string!", joinCode="string")),
+    post(
+        "rooms.join",
+        join,
+        either(
+            shape(roomId="string!", joinCode="string"),
+            shape(roomName="string!", joinCode="string"),
+        ),
+    ),
     post("rooms.leave", leave, _ROOM),
     post("rooms.delete", delete, _ROOM),
     post(
@@ -259,13 +320,14 @@ ROUTES: tuple[Route, ...] = (
     post(
         "rooms.changeArchivationState", change_archivation, shape(rid="string!", action="string!")
     ),
-    post("rooms.saveRoomSettings", save_settings, shape(closed=False, rid="string!")),
+    post("rooms.saveRoomSettings", save_settings, _SETTINGS),
     post(
         "rooms.createDiscussion",
         create_discussion,
         shape(
             prid="string!",
             t_name="string!",
+            topic="string",
             users="strings",
             pmid="string",
             reply="string",
@@ -283,7 +345,18 @@ ROUTES: tuple[Route, ...] = (
     post(
         "rooms.cleanHistory",
         clean_history,
-        shape(closed=False, roomId="string!", latest="string!", oldest="string!"),
+        shape(
+            roomId="string!",
+            latest="string!",
+            oldest="string!",
+            inclusive="boolean",
+            excludePinned="boolean",
+            filesOnly="boolean",
+            users="strings",
+            limit="number",
+            ignoreDiscussion="boolean",
+            ignoreThreads="boolean",
+        ),
     ),
     get(
         "rooms.getOrCreate",
