@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cases.access import Actor, needed_at
+from bot.cases.access import needed_at
 from bot.cases.case import TimelineKind
 from bot.cases.effects import ToPerson
 from bot.cases.refusals import Refusal
@@ -18,7 +18,7 @@ async def run(context: Context, request: Request) -> str:
     case = open_case(request.case)
     if not request.text:
         raise Refusal("empty", what="name")
-    named = _named(context, request.text.split()[0])
+    named = context.named(user_name(request.text.split()[0]))
     owner = named.person
     if owner.id == case.customer.id:
         raise Refusal("assign_customer", case=case, name=owner.username)
@@ -41,11 +41,6 @@ async def run(context: Context, request: Request) -> str:
         await give_card(context, changed, owner, key=f"assigned/{context.message.id}")
     await tell_former(context, changed, before, owner=owner)
     return context.write("case_assign", case=changed, owner=owner)
-
-
-def _named(context: Context, word: str) -> Actor:
-    name = user_name(word)
-    return context.actor if name.casefold() == "me" else context.named(name)
 
 
 HANDLER = Handler(

@@ -5,7 +5,7 @@ from typing import Literal
 from bot.cases.effects import Audience, CaseExport, SendFile, ToPerson
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
-from handlers.filters import LISTING_FLAGS, Listing, read_listing
+from handlers.filters import LISTING_FLAGS, PERSON_AFTER, Listing, read_listing
 from handlers.overdue import list_overdue
 
 
@@ -60,4 +60,5 @@ HANDLER = Handler(
     case=False,
     flags=(*LISTING_FLAGS, "format"),
     names_person=True,
+    person_after=PERSON_AFTER,
 )

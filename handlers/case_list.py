@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cases.case import Case
 from handlers.context import Context, Handler, Request
-from handlers.filters import COUNTED, LISTING_FLAGS, PAGE, Listing, read_listing
+from handlers.filters import COUNTED, LISTING_FLAGS, PAGE, PERSON_AFTER, Listing, read_listing
 from handlers.overdue import list_overdue
 
 
@@ -53,4 +53,5 @@ HANDLER = Handler(
     case=False,
     flags=LISTING_FLAGS,
     names_person=True,
+    person_after=PERSON_AFTER,
 )

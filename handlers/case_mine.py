@@ -2,7 +2,7 @@
 
 from handlers.case_list import show
 from handlers.context import Context, Handler, Request
-from handlers.filters import LISTING_FLAGS
+from handlers.filters import LISTING_FLAGS, PERSON_AFTER
 
 
 async def run(context: Context, request: Request) -> str:
@@ -20,4 +20,5 @@ HANDLER = Handler(
     case=False,
     flags=LISTING_FLAGS,
     names_person=True,
+    person_after=PERSON_AFTER,
 )

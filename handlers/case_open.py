@@ -9,7 +9,7 @@ from handlers.intake import ask_title
 from handlers.intake_items import offer
 from handlers.languages import keep_language, known_language
 from handlers.opening import LONGEST_TITLE, Report, open_new
-from handlers.parsing import one_line, user_name
+from handlers.parsing import one_line, unquoted, user_name
 from handlers.similar import find_similar
 
 
@@ -20,7 +20,7 @@ async def run(context: Context, request: Request) -> str:
     language = await _language(context, request, customer)
     if not request.text and not context.message.files:
         return await ask_title(context, customer=customer, given=request.flags)
-    title = one_line(request.text, what="title", longest=LONGEST_TITLE)
+    title = one_line(unquoted(request.text), what="title", longest=LONGEST_TITLE)
     report = Report(title=title, customer=customer, facts=facts.values, language=language)
     case = await open_new(context, report)
     opened = context.write(

@@ -3,13 +3,13 @@
 from bot.cases.query import CaseQuery
 from handlers.context import Context, Handler, Request
 from handlers.filters import COUNTED, PAGE, split_page
-from handlers.parsing import one_line
+from handlers.parsing import one_line, unquoted
 
 
 async def run(context: Context, request: Request) -> str:
     """Show one page of the matches; customers only ever get their own."""
     text, page = split_page(request.text)
-    words = one_line(text, what="text to look for", longest=200)
+    words = one_line(unquoted(text), what="text to look for", longest=200)
     query = CaseQuery(
         customer=None if context.actor.is_staff else context.actor.person.id,
         words=tuple(words.split()),

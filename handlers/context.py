@@ -13,6 +13,9 @@ from bot.cases.refusals import Refusal
 from bot.cases.views import FOR_CUSTOMERS, ForCustomers, for_customer
 from bot.desk import Desk
 
+ME = "me"
+"""How people name themselves."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
@@ -93,12 +96,16 @@ class Context(Desk):
         return self.texts.write(template, self.language, given)
 
     def named(self, user_name: str) -> Actor:
-        """Return whoever has that name, with their roles.
+        """Return whoever has that name, with their roles; `me` is who typed it.
 
         Raises:
-            Refusal: there is nobody of that name, or only a program.
+            Refusal: there is nobody of that name, or only a program, or no name at all.
         """
+        if not user_name:
+            raise Refusal("which_person")
         found = self.people.get(user_name.casefold())
+        if found is None and user_name.casefold() == ME:
+            return self.actor
         if found is None:
             raise Refusal("unknown_person", name=user_name[:60])
         return found
@@ -179,6 +186,8 @@ class Handler(ForCustomers):
     """How a customer types it, if that is less."""
     names_person: bool = False
     """Whether a user name may follow, as a flag's value or in the text."""
+    person_after: tuple[str, ...] = ()
+    """Words behind which a user name follows, with an `@` or without."""
     person_first: bool = False
     """Whether its text begins with a user name, be it with an `@` or without."""
     takes_files: bool = False

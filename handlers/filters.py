@@ -9,7 +9,7 @@ from typing import Any
 from bot.cases.case import CaseState, Level, Milestone
 from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
-from handlers.context import Context
+from handlers.context import ME, Context
 from handlers.parsing import user_name
 
 PAGE = 10
@@ -19,8 +19,9 @@ LISTING_FLAGS = ("product", "severity")
 """Filters whose value may have spaces."""
 _PAGE = re.compile(r"(?:^|\s)page\s+(\d{1,4})\s*$", re.IGNORECASE)
 _LEVEL = re.compile(r"l(?:evel)?-?([123])")
+PERSON_AFTER = ("owner", "customer")
+"""Words whose value is a user name."""
 _NOBODY = frozenset({"nobody", "none"})
-_ME = frozenset({"me", "mine"})
 # What people type around the filters, and what narrows nothing.
 _FILLERS = frozenset({"case", "cases", "with", "and", "at", "in", "the", "page"})
 
@@ -123,6 +124,7 @@ def _plain_words(context: Context) -> Mapping[str, Fields]:
     return {
         **for_all,
         "mine": {"owned_by": me},
+        ME: {"owned_by": me},
         "unowned": {"unowned": True},
         "untaken": {"unowned": True},
         "due": {_OVERDUE: True},
@@ -144,7 +146,7 @@ def _keyed_words(context: Context) -> Mapping[str, Callable[[str], Fields]]:
         return {}
 
     def level(value: str) -> Fields:
-        found = _LEVEL.fullmatch(f"l{value.casefold()}")
+        found = _LEVEL.fullmatch(f"l{value.casefold().removeprefix('l')}")
         if found is None:
             raise Refusal("unknown_filter", word=f"level {value[:20]}")
         return {"level": Level(int(found[1]))}
@@ -153,9 +155,9 @@ def _keyed_words(context: Context) -> Mapping[str, Callable[[str], Fields]]:
         name = user_name(value).casefold()
         if name in _NOBODY:
             return {"unowned": True}
-        if name in _ME:
-            return {"owned_by": context.actor.person.id}
-        return {"owned_by": context.named(user_name(value)).person.id}
+        if name == "mine":
+            name = ME
+        return {"owned_by": context.named(name).person.id}
 
     def customer(value: str) -> Fields:
         return {"customer": context.named(user_name(value)).person.id}

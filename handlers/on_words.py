@@ -8,7 +8,7 @@ words. One of the team is a customer here while a question of somebody else wait
 
 from datetime import timedelta
 
-from bot.cases.case import Case, CaseState
+from bot.cases.case import Case, CaseId, CaseState
 from bot.cases.query import CaseQuery
 from bot.cases.refusals import Refusal
 from handlers import choose_case
@@ -16,7 +16,7 @@ from handlers.arrival import arrive
 from handlers.context import Context
 from handlers.files import Sorted, sort_out
 from handlers.guards import answers_as_customer
-from handlers.parsing import CaseReference, some_text, split_reference
+from handlers.parsing import some_text, split_reference
 from handlers.requests import case_of_thread
 from handlers.sayings import find_saying
 from handlers.verdict import take_saying
@@ -34,7 +34,11 @@ async def run(context: Context, words: str) -> str:
         judged = await take_saying(context, saying, thread)
         if judged is not None:
             return judged
-    case = await _named(context, text) or thread
+    named = _named(text)
+    case = await _theirs(context, named) if named is not None else thread
+    if named is not None and case is None and (cases := await _all_open(context)):
+        # That of somebody else, or none: a guess would bring it to the wrong people.
+        return await choose_case.ask(context, cases, text, files)
     if case is None or not answers_as_customer(context.actor, case):
         cases = await _open_cases(context)
         if not cases:
@@ -45,14 +49,14 @@ async def run(context: Context, words: str) -> str:
     return await arrive(context, case, text, files)
 
 
-async def _named(context: Context, text: str) -> Case | None:
-    """Return the case the words begin with, if it is theirs; a bare number may be anything."""
+def _named(text: str) -> CaseId | None:
+    """Return the case the words begin with; a bare number may be anything."""
     reference, rest = split_reference(text)
-    if reference == CaseReference() or text[:1].isdigit() or not rest:
-        return None
-    if reference.case_id is None:
-        return None
-    case = await context.tx.find_case(reference.case_id)
+    return reference.case_id if rest and not text[:1].isdigit() else None
+
+
+async def _theirs(context: Context, number: CaseId) -> Case | None:
+    case = await context.tx.find_case(number)
     return case if case is not None and context.actor.may_reach(case) else None
 
 
@@ -64,13 +68,17 @@ async def _open_cases(context: Context) -> list[Case]:
     )
     if total == 1 or context.actor.is_staff:
         return list(asked)
-    cases, _ = await context.tx.list_cases(
-        CaseQuery(customer=me, state=CaseState.OPEN), limit=SHOWN
-    )
+    cases = await _all_open(context)
     under_way = [case for case in cases if _is_under_way(context, case)]
     if under_way:
         return [max(under_way, key=lambda case: case.heard_at or case.opened_at)]
     return sorted(cases, key=lambda case: case.question is None)
+
+
+async def _all_open(context: Context) -> list[Case]:
+    query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN)
+    cases, _ = await context.tx.list_cases(query, limit=SHOWN)
+    return list(cases)
 
 
 def _is_under_way(context: Context, case: Case) -> bool:

@@ -39,6 +39,10 @@ _FLAG = re.compile(
     re.VERBOSE,
 )
 
+_QUOTED = re.compile(
+    r"""["\u201c\u201d\u201e\u00ab]([^"\u201c\u201d\u201e\u00ab\u00bb]*)["\u201c\u201d\u00bb]"""
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -247,6 +251,12 @@ def split_flags(
         position = match.end()
     kept.append(text[position:])
     return "".join(kept).strip(), flags
+
+
+def unquoted(text: str) -> str:
+    """Return text without the pair of quotes around all of it, straight or curly."""
+    found = _QUOTED.fullmatch(text.strip())
+    return found[1].strip() if found else text
 
 
 def one_line(text: str, *, what: str, longest: int) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from bot.cases.access import needed_for, only_of_own
 from bot.cases.case import Case, CaseState
@@ -32,17 +33,20 @@ def named_people(rest: str, handler: Handler) -> list[str]:
     except Refusal:  # the handler will say so
         values = {}
     _, text = split_reference(rest)
-    return _names(rest, values, bare=text if handler.person_first else "")
+    return _names(rest, values, handler, text)
 
 
 def confirmed_people(text: str, flags: Mapping[str, str], handler: Handler) -> list[str]:
     """Return the user names in a command that waited for `yes`."""
-    return _names(text, flags, bare=text if handler.person_first else "")
+    return _names(text, flags, handler, text)
 
 
-def _names(text: str, flags: Mapping[str, str], *, bare: str) -> list[str]:
-    names = _MENTION.findall(text)
-    first = next(iter(bare.split()), "")
+def _names(text: str, flags: Mapping[str, str], handler: Handler, bare: str) -> list[str]:
+    """Return the names in a text; in `bare`, what is left of it, they may be without an `@`."""
+    words = bare.split()
+    named = [word for before, word in pairwise(words) if before.casefold() in handler.person_after]
+    names = [*map(user_name, named), *_MENTION.findall(text)]
+    first = words[0] if words and handler.person_first else ""
     if _NAME.fullmatch(user_name(first)):
         names.insert(0, user_name(first))
     if customer := flags.get("customer"):

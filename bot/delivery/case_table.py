@@ -1,11 +1,13 @@
 """Cases as rows of a table, for spreadsheets and programs.
 
-Times are in UTC, ISO 8601. A cell that a spreadsheet would take for a formula is led by an
-apostrophe: what customers typed must not be calculated on somebody's machine.
+Times are in UTC, ISO 8601. What a spreadsheet would take for a formula is led by an apostrophe,
+also behind a semicolon, which parts the cells in many countries: what customers typed must not
+be calculated on somebody's machine.
 """
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from io import StringIO
@@ -18,7 +20,7 @@ COLUMNS = (
     "waiting_since", "last_told_at", "last_heard_at", "alert", "contacted_at", "evidence", "files",
     "closed_reason",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"""((?:^|[;\t\r\n])[\s"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 
 
 def row_of(case: Case) -> Mapping[str, str | int]:
@@ -76,9 +78,7 @@ def _csv_line(cells: Iterable[object]) -> bytes:
 
 
 def _harmless(value: str | int) -> str | int:
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def _name(person: Person | None) -> str:

@@ -49,6 +49,12 @@ def shown(answer: str) -> list[int]:
         ("rita", "case list owner me", [3]),
         ("rita", "case mine", [3]),
         ("ana", "case mine level 1", [1]),
+        ("ana", "case list customer carla", [3, 1]),
+        ("ana", "case list owner rita level l3", [3]),
+        ("rita", "case list me", [3]),
+        ("rita", "case list @me level L3", [3]),
+        ("ana", "case search \u201cexport fails\u201d", [3, 2, 1]),
+        ("ana", 'case search "export"', [3, 2, 1]),
         ("ana", "case list high", [1]),
         ("ana", "case list severity HIGH", [1]),
         ("ana", "case list high severity", [1]),
@@ -208,3 +214,44 @@ async def test_a_customer_sees_own_cases_and_what_is_asked_of_them(office: Conve
     assert shown(answer) == [1, 3]
     assert "we asked you: Which version?" in answer
     assert "CASE-2" not in answer
+
+
+async def test_a_page_of_a_timeline_that_is_not_there_says_so(office: Conversation) -> None:
+    for who in ("ana", "carla"):
+        assert "Nothing on page 5." in await office.ask(who, "case timeline 1 page 5")
+        assert "Nothing on page" not in await office.ask(who, "case timeline 1")
+
+
+@pytest.mark.parametrize(
+    "typed", ["list customer @", "assign 1 @", "customer 1 @,", "list owner @"]
+)
+async def test_a_name_that_is_none_is_asked_for(office: Conversation, typed: str) -> None:
+    assert "Whom do you mean?" in await office.ask("ana", f"case {typed}")
+    assert "Whom do you mean?" in await office.ask("ana", "case open Crash --customer @")
+
+
+async def test_one_may_be_the_customer_oneself(office: Conversation) -> None:
+    await office.ask("ana", "case customer 1 me")
+    assert (await office.case(1)).customer == person("ana")
+    await office.ask("sam", "case open Crash --customer @me")
+    assert (await office.case(4)).customer == person("sam")
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ('"Export fails"', "Export fails"),
+        ("\u201cExport fails\u201d", "Export fails"),
+        ('"Export" and "import" fail', '"Export" and "import" fail'),
+        ("it's broken", "it's broken"),
+    ],
+)
+async def test_quotes_around_a_title_are_no_part_of_it(
+    talk: Conversation, typed: str, title: str
+) -> None:
+    await talk.ask("ana", f"case open {typed}")
+    assert (await talk.case()).title == title
+
+
+async def test_quotes_alone_are_no_title(talk: Conversation) -> None:
+    assert "The title is missing" in await talk.ask("ana", 'case open ""')

@@ -357,3 +357,20 @@ async def test_evidence_of_the_customer_reaches_the_owner_and_answers(talk: Conv
     assert (await talk.case()).question is None
     await talk.ask("ana", "case evidence 1 reproduction not here")
     assert len(await heard_by(talk, ANA)) == 1
+
+
+@pytest.mark.parametrize("number", [2, 99], ids=["of somebody else", "of nobody"])
+async def test_words_for_a_case_that_is_not_theirs_are_not_put_with_another(
+    talk: Conversation, number: int
+) -> None:
+    await talk.ask("carla", "case open Export fails")
+    await talk.ask("carlos", "case open Import fails")
+    await talk.ask("carla", "it happens every day")
+    answer = await talk.ask("carla", f"CASE-{number}: the other one is canary")
+    assert "Which case is this for?" in answer
+    assert "CASE-1" in answer
+    assert f"CASE-{number}" not in answer
+    for one in (1, 2):
+        assert not [entry for entry in await talk.timeline(one) if "canary" in entry.text]
+    await talk.ask("carla", "1")
+    assert [entry for entry in await talk.timeline(1) if "canary" in entry.text]

@@ -1,18 +1,42 @@
 """The file with the cases that are overdue when it is made."""
 
+import csv
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
+
+import pytest
 
 from bot.cases.case import CaseState
 from bot.cases.effects import CaseExport
 from bot.cases.policy import Policy
 from bot.cases.query import CaseQuery
 from bot.clock import SystemClock
+from bot.delivery.case_table import csv_lines
 from bot.delivery.exports import Exports
 from storage import open_store
 from storage.base import Store
 from tests.factories import build_case
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("Export fails; a-b = c", "Export fails; a-b = c"),
+        ("=1+1", "'=1+1"),
+        (" \t@SUM(A1)", " \t'@SUM(A1)"),
+        ("-v fails", "'-v fails"),
+        ("\uff1d1", "'\uff1d1"),
+        ("x;=1+1", "x;'=1+1"),
+        ('x"; "=1+1', 'x"; "\'=1+1'),
+        ("x\n+1", "x\n'+1"),
+    ],
+)
+def test_nothing_that_was_typed_is_a_formula(typed: str, written: str) -> None:
+    [line] = csv_lines([build_case(title=typed)])
+    [cells] = csv.reader(StringIO(line.decode(), newline=""))
+    assert cells[1] == written
 
 
 async def filled(store: Store) -> None:
