@@ -52,6 +52,7 @@ STOP_WITHIN = timedelta(seconds=10)
 SWEEP_EVERY = timedelta(hours=1)
 RETAIN_EVERY = timedelta(hours=1)
 TELL_TIME_EVERY = timedelta(minutes=1)
+PATROL_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(minutes=1)
 KEEP_HOUSE_EVERY = timedelta(seconds=15)
 
@@ -215,6 +216,8 @@ class App:
         clockwork.every(settings.poll_interval, "poll_jira", parts.poll)
         clockwork.every(SWEEP_EVERY, "sweep_jira", parts.sweep)
         clockwork.every(tell_every, "tell_time", parts.tell_time)
+        # Apart: what cannot be read must not keep anybody from being told so.
+        clockwork.every(PATROL_EVERY, "patrol", parts.patrol)
         clockwork.every(WATCH_EVERY, "watch", parts.watch)
         clockwork.every(RETAIN_EVERY, "retain", parts.retain)
         if parts.store.shared:

@@ -39,6 +39,7 @@ from bot.delivery.issues import IssuePerformer
 from bot.delivery.sending_files import FilePerformer
 from bot.desk import JIRA_READ, Desk, Rules
 from bot.directory import PeopleDirectory
+from bot.errors import Fault
 from bot.guard import AudienceGuard
 from bot.incidents import Incident
 from bot.jira.changes import ChangeReader
@@ -147,11 +148,18 @@ class Parts:
         if self.duty.ours:
             await self.poller.sweep()
 
+    async def patrol(self) -> None:
+        """Find what the chat's stream kept to itself, and ask for a new one if it did."""
+        try:
+            unheard = await self.intake.patrol()
+        except Fault as fault:
+            log.warning("patrol_failed", reason=str(fault))
+        else:
+            if unheard:
+                self.realtime.reconnect()
+
     async def watch(self) -> None:
         """Look for what has gone silent; each bot hears for itself, one of them tells."""
-        await self.intake.patrol()
-        if self.intake.unheard:
-            self.realtime.reconnect()
         if await self.watchdog.look(tell=self.duty.ours):
             self.dispatcher.wake()
 

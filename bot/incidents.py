@@ -13,6 +13,8 @@ class Incident(StrEnum):
     """Jira has not been read for a while."""
     CHAT_SILENT = "chat_silent"
     """The server shows messages that the stream never brought."""
+    ROOMS_UNREAD = "rooms_unread"
+    """The server does not let us read what was said in some rooms."""
     OUTBOX_OLD = "outbox_old"
     """Something owed has not been delivered for a while."""
     WEBHOOKS_SILENT = "webhooks_silent"

@@ -1,7 +1,10 @@
-"""What the watchdog looks at, and from when on it counts."""
+"""What the watchdog looks at, and from when on it counts.
+
+An incident is over when there is proof of it. A bot that has just started, or cannot ask, has none.
+"""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.delivery.inbox import Intake
@@ -35,31 +38,40 @@ class Vigilance:
             Incident.JIRA_REFUSED: self.jira_refused,
             Incident.JIRA_LATE: self.jira_late,
             Incident.CHAT_SILENT: self.chat_silent,
+            Incident.ROOMS_UNREAD: self.rooms_unread,
             Incident.OUTBOX_OLD: self.outbox_old,
         }
         if webhooks:
             found[Incident.WEBHOOKS_SILENT] = self.webhooks_silent
         return found
 
-    async def jira_refused(self, _: Transaction) -> Extent | None:
+    async def jira_refused(self, _: Transaction, since: datetime | None) -> Extent | None:
         """Jira does not accept our credentials."""
-        if self._poller.health is not JiraHealth.REFUSED:
-            return None
-        return Extent()
+        if self._poller.health is JiraHealth.REFUSED:
+            return Extent()
+        return None if self._poller.health is JiraHealth.OK else _as_it_was(since)
 
-    async def jira_late(self, _: Transaction) -> Extent | None:
+    async def jira_late(self, _: Transaction, since: datetime | None) -> Extent | None:
         """No poll has succeeded for a while, for another reason."""
         waited = self._clock.now() - self._poller.last_ok_at
-        if self._poller.health is JiraHealth.REFUSED or waited < self._late_after:
-            return None
-        return Extent(minutes=_minutes(waited))
+        if self._poller.health is JiraHealth.REFUSED:
+            return _as_it_was(since)
+        if waited >= self._late_after:
+            return Extent(minutes=_minutes(waited))
+        return None if self._poller.health is JiraHealth.OK else _as_it_was(since)
 
-    async def chat_silent(self, _: Transaction) -> Extent | None:
-        """The last patrol found messages that the stream had not brought."""
-        unheard = self._intake.unheard
-        return Extent(count=unheard) if unheard else None
+    async def chat_silent(self, _: Transaction, since: datetime | None) -> Extent | None:
+        """The server showed messages that the stream had not brought, nor has it any since."""
+        if self._intake.unheard:
+            return Extent(count=self._intake.unheard)
+        return None if self._intake.brought else _as_it_was(since)
 
-    async def outbox_old(self, tx: Transaction) -> Extent | None:
+    async def rooms_unread(self, _: Transaction, __: datetime | None) -> Extent | None:
+        """The history of some rooms could not be read."""
+        unreadable = self._intake.unreadable
+        return Extent(count=unreadable) if unreadable else None
+
+    async def outbox_old(self, tx: Transaction, _: datetime | None) -> Extent | None:
         """The oldest delivery has been owed for too long."""
         oldest = await tx.find_oldest_pending()
         if oldest is None or self._clock.now() - oldest < OLD_DELIVERY:
@@ -67,14 +79,20 @@ class Vigilance:
         pending = await tx.count_pending()
         return Extent(count=pending, minutes=_minutes(self._clock.now() - oldest))
 
-    async def webhooks_silent(self, _: Transaction) -> Extent | None:
+    async def webhooks_silent(self, _: Transaction, since: datetime | None) -> Extent | None:
         """Polls keep finding what webhooks should have announced."""
-        since, polls = self._poller.unannounced_since, self._poller.unannounced
-        if polls < UNANNOUNCED_POLLS or since is None:
-            return None
-        if self._clock.now() - since < SILENT_WEBHOOKS:
-            return None
-        return Extent(count=polls)
+        polls, first = self._poller.unannounced, self._poller.unannounced_since
+        if polls >= UNANNOUNCED_POLLS and first is not None:
+            if self._clock.now() - first >= SILENT_WEBHOOKS:
+                return Extent(count=polls)
+            return _as_it_was(since)
+        hinted = self._poller.hinted_at
+        is_over = since is None or (hinted is not None and hinted > since)
+        return None if is_over else _as_it_was(since)
+
+
+def _as_it_was(since: datetime | None) -> Extent | None:
+    return Extent() if since else None
 
 
 def _minutes(span: timedelta) -> int:

@@ -4,24 +4,25 @@
     history ─┘ (on every connect)
 
 The watermark says how far everything has been taken in. It never passes a message that still
-waits, so a crash loses none: the next start reads from there, and the inbox drops what it knows.
+waits, nor goes far beyond the last look that came to its end, so a crash loses none: the next start
+reads from there, and the inbox drops what it knows.
 """
 
 import asyncio
 import heapq
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 from cachetools import LRUCache
 
 from bot.clock import Clock
+from bot.delivery.missed import History, Missed
 from bot.delivery.pace import back_off
 from bot.desk import CHAT_READ
 from bot.errors import Fault
-from bot.rocketchat.records import IncomingMessage, Room
+from bot.rocketchat.records import IncomingMessage
 from storage.base import Store, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,10 @@ _REMEMBER = timedelta(days=2)
 PATROL_BACK = timedelta(minutes=10)
 LATE = timedelta(seconds=30)
 """A message the stream has not brought by then counts as not brought."""
+# The stream alone may have missed something: the overlap has to reach back beyond that.
+_CHECKED_WITHIN = OVERLAP / 2
+# What changed no later than this after it was sent has only been sent.
+_UNTOUCHED = timedelta(seconds=5)
 _REMEMBERED_IDS = 20_000
 
 Entry = tuple[datetime, int, IncomingMessage]
@@ -51,18 +56,6 @@ def forgettable_before(read_up_to: datetime) -> datetime:
     return read_up_to - OVERLAP - _REMEMBER
 
 
-class History(Protocol):
-    """What was said while nobody listened."""
-
-    async def list_rooms(self, updated_since: datetime | None = None) -> list[Room]:
-        """Return the rooms we are in, those that changed since then if given."""
-        ...
-
-    async def messages_since(self, room: Room, since: datetime) -> list[IncomingMessage]:
-        """Return what was sent in a room since then, oldest first."""
-        ...
-
-
 class Intake:
     """Listens to the chat.
 
@@ -77,7 +70,9 @@ class Intake:
     Attributes:
         connected: whether the chat is heard now, and has been read up to now.
         heard: set once it was connected for the first time.
-        unheard: how many messages the last patrol found that the stream had not brought.
+        unheard: how many messages the stream had not brought, by the last patrol that found any;
+            zero once it has brought something since.
+        brought: how many messages the stream has brought.
     """
 
     def __init__(
@@ -95,7 +90,7 @@ class Intake:
     ) -> None:
         self._me = me
         self._rooms = rooms
-        self._history = history
+        self._missed = Missed(history, rooms)
         self._store = store
         self._clock = clock
         self._handle = handle
@@ -108,6 +103,8 @@ class Intake:
         self._group: asyncio.TaskGroup | None = None
         self._first_start = clock.now()
         self._floor = datetime.max.replace(tzinfo=clock.now().tzinfo)
+        self._ahead = timedelta(0)
+        self._checked_at = clock.now()
         self._newest: datetime | None = None
         self._saved: datetime | None = None
         self._saved_at: datetime | None = None
@@ -118,6 +115,8 @@ class Intake:
         self._heard_ids: LRUCache[str, bool] = LRUCache(_REMEMBERED_IDS)
         self.connected = False
         self.unheard = 0
+        self.brought = 0
+        self._brought_then = 0
         self.heard = asyncio.Event()
 
     async def open(self, now: datetime) -> None:
@@ -132,7 +131,9 @@ class Intake:
                 first = await tx.advance_mark(FIRST_START, now)
             seen = await tx.get_time(CHAT_READ)
         self._first_start = first
-        self._raise_floor(seen)
+        self._ahead = now - self._clock.now()
+        # By a clock that was put right since, it may lie ahead.
+        self._raise_floor(seen and min(seen, now))
 
     async def run(self) -> None:
         """Work the queues off until cancelled."""
@@ -147,7 +148,9 @@ class Intake:
     async def on_connected(self) -> None:
         """Read what was said while nobody listened."""
         self._behind = True
+        began = self._clock.now()
         await self._catch_up()
+        self._checked_at = began
         await self._on_caught_up()
         self._behind = False
         self.connected = True
@@ -164,28 +167,49 @@ class Intake:
 
     async def on_message(self, message: IncomingMessage) -> None:
         """Queue a message of the stream if it may be a new command."""
+        self.brought += 1
         self._heard_ids[message.id] = True
         self._take_in(message)
 
-    async def patrol(self) -> None:
+    @property
+    def unreadable(self) -> int:
+        """How many rooms the server does not let us read; what they say may still be heard."""
+        return len(self._missed.unreadable)
+
+    async def patrol(self) -> int:
         """Read by REST what the stream should have brought, and count what it did not.
 
         Nothing is lost while a stream is silent: what is found here is handled like the rest.
+
+        Returns:
+            How many messages it had not brought.
+
+        Raises:
+            Fault: the server cannot be asked now; the next patrol reads all the more.
         """
         if not self.connected:
-            return
-        now = self._clock.now()
+            return 0
+        began, now = self._clock.now(), self._chat_now()
         unheard = 0
+        since = min(now, self._checked_at + self._ahead) - PATROL_BACK
         # What was said before the first start is no business of ours, and was never listened for.
-        async for message in self._said_since(max(now - PATROL_BACK, self._floor)):
+        async for message in self._missed.since(max(since, self._floor)):
             late = now - message.sent_at > LATE and message.sender_id != self._me
             if late and message.system_type is None and message.id not in self._heard_ids:
                 unheard += 1
             self._heard_ids[message.id] = True
             self._take_in(message)
-        self.unheard = unheard
+        self._checked_at = began
         if unheard:
+            self.unheard, self._brought_then = unheard, self.brought
             log.warning("stream_silent", messages=unheard)
+        elif self.brought > self._brought_then:
+            self.unheard = 0
+        return unheard
+
+    def _chat_now(self) -> datetime:
+        """Return the time by the clock that dates the messages, as far as it is known."""
+        return self._clock.now() + self._ahead
 
     def _take_in(self, message: IncomingMessage) -> None:
         if self._is_for_us(message):
@@ -200,10 +224,20 @@ class Intake:
             and not message.integration
             and (message.system_type is None or _is_unreadable(message))
             and (message.room_type == "d" or message.room_id in self._rooms)
-            and message.sent_at >= self._floor
+            and self._may_be_new(message)
             and bool(message.text.strip() or message.files or _is_unreadable(message))
             and self._key(message) not in self._waiting
         )
+
+    def _may_be_new(self, message: IncomingMessage) -> bool:
+        """Tell whether a message may be one that was never taken in, or an edit of one."""
+        if message.sent_at >= self._floor:
+            return True
+        if message.sent_at < max(self._first_start, self._floor - _REMEMBER):
+            return False
+        # The inbox still knows it if it was for us. An older message that comes again because of
+        # a reaction may not have been; one that has only been sent comes from a clock put back.
+        return message.edited or message.updated_at - message.sent_at < _UNTOUCHED
 
     @staticmethod
     def _key(message: IncomingMessage) -> tuple[str, str]:
@@ -214,16 +248,11 @@ class Intake:
     async def _catch_up(self) -> None:
         since = self._floor
         found = 0
-        async for message in self._said_since(since):
-            await self.on_message(message)
+        async for message in self._missed.since(since):
+            self._heard_ids[message.id] = True
+            self._take_in(message)
             found += 1
         log.info("chat_caught_up", messages=found, since=since.isoformat())
-
-    async def _said_since(self, since: datetime) -> AsyncIterator[IncomingMessage]:
-        for room in await self._history.list_rooms(updated_since=since):
-            if room.type == "d" or room.id in self._rooms:
-                for message in await self._history.messages_since(room, since):
-                    yield message
 
     def _enqueue(self, message: IncomingMessage) -> None:
         if self._group is None:
@@ -268,17 +297,19 @@ class Intake:
         now = self._clock.now()
         # A message may be dated ahead, by a bridge or a clock that was wrong: the watermark must
         # not follow it, or everything until then would look read.
-        sent_at = min(sent_at, now)
+        sent_at = min(sent_at, self._chat_now())
         self._newest = max(sent_at, self._newest or sent_at)
         if self._behind:
             return
-        if self._saved_at is not None and now - self._saved_at < _SAVE_EVERY:
+        if self._saved_at is not None and timedelta(0) <= now - self._saved_at < _SAVE_EVERY:
             return
         await self.save_mark()
 
     async def save_mark(self) -> None:
         """Save how far everything has been taken in."""
-        if self._newest is None or self._behind:
+        if self._newest is None or self._behind or self._missed.is_behind:
+            return
+        if self._clock.now() - self._checked_at > _CHECKED_WITHIN:
             return
         mark = min([self._newest, *self._waiting.values()])
         self._saved_at = self._clock.now()

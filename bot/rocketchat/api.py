@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import requests
+import structlog
 from rocketchat_API.APIExceptions.RocketExceptions import (
     RocketApiException,
     RocketBadStatusCodeException,
@@ -26,11 +27,15 @@ from bot.rocketchat.documents import Document, items
 from bot.rocketchat.faults import fault_for
 from bot.rocketchat.records import Session
 
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
 Value = str | int | bool
 
 _ME: Final = "me"
 _PAGE: Final = 100
+# A limit that counts anew this very moment may still be closed by the server's clock.
+_SHORTEST_PAUSE: Final = timedelta(milliseconds=500)
 
 
 class Transport(requests.Session):
@@ -91,8 +96,23 @@ class Api:
             writes=False,
         )
 
+    async def get_patiently(self, method: str, **params: Value) -> Document:
+        """Ask, and wait whenever the server asks us to slow down.
+
+        For what takes many requests: to begin anew each time would never come to an end.
+        """
+        while True:
+            try:
+                return await self.get(method, **params)
+            except Retryable as fault:
+                if fault.retry_after is None:
+                    raise
+                log.info("slowed_down", method=method, seconds=fault.retry_after.total_seconds())
+                pause = max(fault.retry_after, _SHORTEST_PAUSE)
+            await asyncio.sleep(pause.total_seconds())
+
     async def get_all(self, method: str, key: str, **params: Value) -> list[Any]:
-        """Ask for a list and return all of it, page by page.
+        """Ask for a list and return all of it, page by page; patiently.
 
         A page may hold fewer than asked for, so the end is the stated total or an empty page.
 
@@ -103,7 +123,7 @@ class Api:
         """
         found: list[Any] = []
         while True:
-            answer = await self.get(method, count=_PAGE, offset=len(found), **params)
+            answer = await self.get_patiently(method, count=_PAGE, offset=len(found), **params)
             page, total = items(answer.get(key)), answer.get("total")
             found += page
             if not page or (isinstance(total, int) and len(found) >= total):

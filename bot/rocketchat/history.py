@@ -60,14 +60,16 @@ class History:
 
     async def _by_room(self, room: Room, since: datetime) -> list[Any]:
         async def page(after: int) -> Page:
-            answer = await self._api.get("rooms.history", roomId=room.id, next=after, count=_PAGE)
+            answer = await self._api.get_patiently(
+                "rooms.history", roomId=room.id, next=after, count=_PAGE
+            )
             return items(answer.get("messages")), _next(answer.get("cursor"))
 
         return await self._all_after(room, since, page)
 
     async def _by_change(self, room: Room, since: datetime) -> list[Any]:
         async def page(after: int) -> Page:
-            answer = await self._api.get(
+            answer = await self._api.get_patiently(
                 "chat.syncMessages", roomId=room.id, type="UPDATED", next=after, count=_PAGE
             )
             result = answer.get("result")

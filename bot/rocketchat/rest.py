@@ -188,9 +188,10 @@ class RestGateway:
     async def list_rooms(self, updated_since: datetime | None = None) -> list[Room]:
         """Return our rooms in no order; only those where anything happened since, if given."""
         if updated_since is None:
-            answer = await self._api.get("rooms.get")
+            answer = await self._api.get_patiently("rooms.get")
         else:
-            answer = await self._api.get("rooms.get", updatedSince=iso(updated_since))
+            since = iso(updated_since)
+            answer = await self._api.get_patiently("rooms.get", updatedSince=since)
         rooms = map(room_from, items(answer.get("update")))
         return [room for room in rooms if room is not None]
 

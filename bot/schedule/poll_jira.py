@@ -65,6 +65,7 @@ class Poller:
         last_ok_at: when a poll last ended well.
         unannounced: how many polls found a change since the last webhook came.
         unannounced_since: when the first of these did.
+        hinted_at: when we learnt that a webhook had come; None if none has since the start.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Poller:
         self.last_ok_at = clock.now()
         self.unannounced_since: datetime | None = None
         self.unannounced = 0
+        self.hinted_at: datetime | None = None
         self._hinted: datetime | None = None
 
     def stand_by(self) -> None:
@@ -139,6 +141,7 @@ class Poller:
         """
         async with self._lock:
             self.unannounced, self.unannounced_since = 0, None
+            self.hinted_at = self._clock.now()
             batch = await self._reader.read_issues(list(issue_ids))
             await self._handle(batch)
             async with self._store.transaction() as tx:
@@ -150,6 +153,8 @@ class Poller:
             projects = (await tx.get_mark(JIRA_PROJECTS) or "").split()
             hinted = await tx.get_time(JIRA_HINTED)
         if hinted != self._hinted:  # the webhook may have come to another bot
+            if self._hinted is not None:
+                self.hinted_at = self._clock.now()
             self._hinted = hinted
             self.unannounced, self.unannounced_since = 0, None
         if not projects:

@@ -18,8 +18,11 @@ from storage.base import Store, Transaction
 log = structlog.get_logger(__name__)
 
 
-Check = Callable[[Transaction], Awaitable[Extent | None]]
-"""Returns how bad it is now, or None if nothing is wrong."""
+Check = Callable[[Transaction, datetime | None], Awaitable[Extent | None]]
+"""Returns how bad it is now, or None if nothing is wrong.
+
+It is told since when it has been on, None if it is not: what cannot be told now stays as it was.
+"""
 Administrators = Callable[[], Awaitable[Sequence[Recipient]]]
 
 
@@ -94,14 +97,16 @@ class Watchdog:
         changes = []
         now = self._clock.now()
         async with self._store.transaction(durable=False) as tx:
-            found = {incident: await check(tx) for incident, check in self._checks.items()}
-            for incident, extent in found.items():
-                since = await tx.get_mark(_mark(incident)) or ""
-                if bool(extent) is bool(since):
-                    continue
-                began = datetime.fromisoformat(since) if since else now
-                changes.append(Change(incident=incident, began=began, extent=extent))
-        self.open = frozenset(incident for incident, extent in found.items() if extent)
+            found = set()
+            for incident, check in self._checks.items():
+                mark = await tx.get_mark(_mark(incident))
+                since = datetime.fromisoformat(mark) if mark else None
+                extent = await check(tx, since)
+                if extent:
+                    found.add(incident)
+                if bool(extent) is not bool(since):
+                    changes.append(Change(incident=incident, began=since or now, extent=extent))
+        self.open = frozenset(found)
         return changes
 
 

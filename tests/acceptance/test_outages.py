@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from tests.waiting import eventually
 from tests.world import BOT, World
 
@@ -143,3 +145,65 @@ def opened(world: World) -> list[int]:
     """Return the numbers of the exports that were answered, in order."""
     answers = [one.text.split("\n")[0] for one in world.said_in("support")]
     return [int(answer.split(" Export ")[1]) for answer in answers]
+
+
+async def test_a_server_that_limits_requests_is_caught_up_with_at_its_pace(tmp_path: Path) -> None:
+    """To begin anew at every refusal would never come to an end."""
+    async with World(tmp_path) as world:
+        workspace = world.chat.workspace
+        async with world.bot():
+            pass
+        people = [f"customer{number}" for number in range(12)]
+        for name in people:
+            workspace.add_user(name)
+            workspace.post(name, workspace.direct_room(name, BOT).id, "case open Export fails")
+        for role in ("bot", "user"):
+            workspace.revoke("api-bypass-rate-limit", role)
+        for what, value in (("Calls", 3), ("Time", 1_000)):
+            name = f"API_Enable_Rate_Limiter_Limit_{what}_Default"
+            workspace.settings.set(name, value, workspace.now())
+        async with world.bot():
+            await eventually(lambda: all(world.said(name) for name in people))
+            await world.settle()
+            assert [len(world.said(name)) for name in people] == [1] * len(people)
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_a_room_that_cannot_be_read_keeps_no_other_from_it(
+    tmp_path: Path, status: int
+) -> None:
+    async with World(tmp_path) as world:
+        workspace, faults = world.chat.workspace, world.chat.faults
+        async with world.bot():
+            pass
+        closed = workspace.direct_room("carlos", BOT).id
+        workspace.post("carlos", closed, "case open Import fails")
+        workspace.post("carla", workspace.direct_room("carla", BOT).id, "case open Export fails")
+        error = {"success": False, "error": "not allowed"}
+        for method in ("rooms.history", "chat.syncMessages", "im.history"):
+            faults.fail_next(
+                method,
+                times=1_000,
+                status=status,
+                body=error,
+                when=lambda params: params.get("roomId") == closed,
+            )
+        async with world.bot() as app:
+            await world.hear("carla", "Export fails")
+            assert app.parts is not None
+            assert app.parts.intake.unreadable == 1
+            assert "case list" in await world.ask("carlos", "@casebot", "help")
+            await app.parts.watch()
+            told = await eventually(lambda: [one.text for one in world.said_in("level2")])
+            assert "does not let me read every room" in told[0]
+            faults.clear()
+            await app.parts.patrol()
+            await app.parts.patrol()
+            if status == 500:
+                # Not for good, so nothing of it was passed over.
+                await world.hear("carlos", "Import fails")
+            else:
+                workspace.post("carlos", closed, "status")
+                await app.parts.patrol()
+            await app.parts.watch()
+            await eventually(lambda: "read every room again" in world.said_in("level2")[-1].text)

@@ -15,9 +15,9 @@ async def test_commands_are_found_while_the_stream_is_silent(tmp_path: Path) -> 
         world.chat.faults.silence_streams()
         carla = await world.be("carla")
         await carla.type("@casebot", "open Import fails")
-        await app.parts.watch()
+        await app.parts.patrol()
         await eventually(lambda: any("CASE-2" in text for text in world.said("carla")))
-        await app.parts.watch()
+        await app.parts.patrol()
         assert sum("CASE-2" in text for text in world.said("carla")) == 1
 
 

@@ -159,9 +159,9 @@ async def test_a_rate_limit_is_retryable_and_its_header_is_seen(
     stub: Stub, rest: RestGateway
 ) -> None:
     await rest.login(PAT)
-    stub.answer("rooms.get", {"success": False, "error": "x"}, status=429, Retry_After="9")
+    stub.answer("users.info", {"success": False, "error": "x"}, status=429, Retry_After="9")
     with pytest.raises(Retryable) as limited:
-        await rest.list_rooms()
+        await rest.get_user(username="ana")
     assert limited.value.retry_after == timedelta(seconds=9)
 
 

@@ -184,3 +184,33 @@ async def test_what_nobody_can_read_is_heard_in_direct_messages_only() -> None:
             await chat.intake.on_message(one)
         await chat.intake.drain()
         assert chat.handled == ["direct"]
+
+
+async def test_an_edit_counts_for_as_long_as_it_is_known_whether_it_was_carried_out() -> None:
+    """And what only comes again because somebody reacted does not."""
+    async with listening() as chat:
+        chat.clock.pass_by(timedelta(days=3))
+        await chat.intake.on_connected()
+        await chat.intake.on_message(message("first", after(3 * 86_400)))
+        await chat.intake.drain()
+        await chat.intake.save_mark()
+        for days, expected in ((2, ["first", "second"]), (0.5, ["first"])):
+            sent_at = after(round(days * 86_400))
+            old = replace(message("second", sent_at), updated_at=chat.clock.now())
+            chat.handled = ["first"]
+            await chat.intake.on_message(old)
+            await chat.intake.on_message(replace(old, edited=True))
+            await chat.intake.drain()
+            assert chat.handled == expected
+
+
+async def test_a_chat_server_whose_clock_was_put_back_is_heard_all_the_same() -> None:
+    async with listening() as chat:
+        chat.clock.pass_by(timedelta(hours=2))
+        await chat.intake.on_connected()
+        await chat.intake.on_message(message("first", after(7_200)))
+        await chat.intake.drain()
+        await chat.intake.save_mark()
+        await chat.intake.on_message(message("second", after(3_600)))
+        await chat.intake.drain()
+        assert chat.handled == ["first", "second"]

@@ -1,7 +1,7 @@
 """Incidents are told once when they begin and once when they are over, also across a restart."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -24,7 +24,7 @@ class Trouble:
         self.watchdog = self.restarted()
 
     def restarted(self) -> Watchdog:
-        async def check(_: Transaction) -> Extent | None:
+        async def check(_: Transaction, __: datetime | None) -> Extent | None:
             return self.extent
 
         async def administrators() -> list[Recipient]:
