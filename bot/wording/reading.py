@@ -94,17 +94,15 @@ class Reading:
         )
 
     def _if(self, node: nodes.If, scope: Scope) -> None:
+        self._values.value(node.test, scope)
         fixed = settled(self._reader, node.test)
-        if fixed is None:
-            self._values.value(node.test, scope)
         if fixed is not False:
             self._body(node.body, scope)
         if fixed is True:
             return
         for other in node.elif_:
+            self._values.value(other.test, scope)
             fixed = settled(self._reader, other.test)
-            if fixed is None:
-                self._values.value(other.test, scope)
             if fixed is not False:
                 self._body(other.body, scope)
             if fixed is True:

@@ -115,20 +115,21 @@ class Values:
         return self.filtered(node, scope, self.value(node.node, scope) if node.node else str)
 
     def _either(self, node: nodes.CondExpr, scope: Scope) -> object:
+        self.value(node.test, scope)
         fixed = settled(self._reader, node.test)
-        if fixed is None:
-            self.value(node.test, scope)
         shapes = [] if fixed is False else [self.value(node.expr1, scope)]
         if fixed is not True and node.expr2 is not None:
             shapes.append(self.value(node.expr2, scope))
         return union(shapes)
 
     def _both(self, node: nodes.And | nodes.Or, scope: Scope) -> object:
+        # Looked at though it may be settled: what is not given fails all the same when written.
+        left = self.value(node.left, scope)
         fixed = settled(self._reader, node.left)
         if fixed is not None:
             ends = isinstance(node, nodes.Or)
             return bool if fixed is ends else self.value(node.right, scope)
-        return union([self.value(node.left, scope), self.value(node.right, scope)])
+        return union([left, self.value(node.right, scope)])
 
     def _name(self, node: nodes.Name, scope: Scope) -> object:
         if node.name in scope.names:

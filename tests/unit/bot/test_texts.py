@@ -102,6 +102,14 @@ def test_an_answer_that_customers_get_too_shows_that_to_the_team_only(
 WRONG = (
     ("customer/closed.j2", "{{ case.titel }}", "did you mean `title`?"),
     ("customer/closed.j2", "{{ cas.title }}", "unknown variable `cas` (did you mean `case`?)"),
+    ("customer/closed.j2", "{% if actor.is_staff %}x{% endif %}", "unknown variable `actor`"),
+    ("customer/closed.j2", "{{ 'x' if not actor.is_staff }}", "unknown variable `actor`"),
+    ("staff/due.j2", "{% if not actor.is_staff %}x{% endif %}", "unknown variable `actor`"),
+    (
+        "status.j2",
+        "{% if case.issue and actor.is_staff %}x{% endif %}",
+        "unknown field `case.issue`",
+    ),
     ("customer/closed.j2", "{{ case.title", "unexpected end of template"),
     ("customer/closed.j2", "{% if case %}", "Unexpected end of template"),
     ("customer/closed.j2", "{{ case.title|safe }}", "unknown filter `safe`"),
