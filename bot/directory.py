@@ -51,13 +51,20 @@ class PeopleDirectory:
     async def find_actor(self, person: Person) -> Actor | None:
         """Return somebody as they are now; None where the server does not tell, or for a bot.
 
+        What the server told within the last minute still counts, unless a role has changed.
+
         Raises:
             Fault: the server could not be asked.
         """
-        try:
-            names = await self._rest.user_roles(person.id)
-        except Rejected:
-            return None
+        # Nothing at all may also mean that it was not told.
+        names = self._actors.get(person.id) or None
+        if names is None:
+            try:
+                names = await self._rest.user_roles(person.id)
+            except Rejected:
+                return None
+            if names:
+                self._actors[person.id] = names
         return None if names is None else self._as_actor(person, names)
 
     def _as_actor(self, person: Person, names: frozenset[str]) -> Actor | None:

@@ -1,0 +1,59 @@
+"""What people are to the process, as the server tells it, and for how long that counts."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.cases.access import Role
+from bot.directory import PeopleDirectory
+from bot.rocketchat.records import TokenCredentials
+from bot.rocketchat.rest import RestGateway
+from tests.factories import build_person
+from tests.integration.bot.rocketchat.conftest import TOKEN
+from tests.integration.bot.rocketchat.stub import ME, Stub
+
+ANA = build_person("ana")
+
+
+@pytest.fixture
+async def directory(stub: Stub) -> AsyncIterator[PeopleDirectory]:
+    stub.answer("me", ME)
+    stub.answer("roles.list", {"roles": [{"_id": "r1", "name": "analyst"}], "success": True})
+    gateway = RestGateway(url=stub.url, timeout=timedelta(seconds=5))
+    await gateway.login(TokenCredentials(user_id="bot1", auth_token=TOKEN))
+    yield PeopleDirectory(rest=gateway, roles={"analyst": frozenset({Role.ANALYST})})
+    await gateway.close()
+
+
+def shown(stub: Stub, *roles: str) -> None:
+    user = {"_id": ANA.id, "username": "ana", "active": True, "roles": list(roles)}
+    stub.answer("users.info", {"user": user, "success": True})
+
+
+async def test_a_role_counts_until_it_changes_and_is_asked_for_once(
+    directory: PeopleDirectory, stub: Stub
+) -> None:
+    shown(stub, "user", "r1")
+    for _ in range(3):
+        for find in (directory.actor, directory.find_actor):
+            actor = await find(ANA)
+            assert actor is not None
+            assert actor.is_staff
+    assert len(stub.asked("users.info")) == 1
+    shown(stub, "user")
+    directory.forget()
+    actor = await directory.find_actor(ANA)
+    assert actor is not None
+    assert not actor.is_staff
+
+
+async def test_whose_roles_are_hidden_is_not_taken_for_one_without_any(
+    directory: PeopleDirectory, stub: Stub
+) -> None:
+    user = {"_id": ANA.id, "username": "ana", "active": True}
+    stub.answer("users.info", {"user": user, "success": True})
+    actor = await directory.actor(ANA)
+    assert actor is not None
+    assert not actor.is_staff
+    assert await directory.find_actor(ANA) is None
