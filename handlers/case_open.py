@@ -8,6 +8,7 @@ from handlers.files import keep_sent
 from handlers.intake import ask_title
 from handlers.intake_items import offer
 from handlers.languages import keep_language, known_language
+from handlers.new_report import take_along
 from handlers.opening import LONGEST_TITLE, Report, open_new
 from handlers.parsing import one_line, unquoted, user_name
 from handlers.similar import find_similar
@@ -29,11 +30,13 @@ async def run(context: Context, request: Request) -> str:
         missing=lacking(context, case),
         customer_ignored="customer" in request.flags and not context.actor.is_staff,
     )
+    along = await take_along(context, case)
     parts = [
         opened,
+        along,
         await offer(context, case),
         *remarks(context, facts, case),
-        await keep_sent(context, case),
+        await keep_sent(context, await context.tx.find_case(case.id) or case),
         await _alike(context, case),
     ]
     return "\n".join(part for part in parts if part)

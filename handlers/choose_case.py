@@ -1,4 +1,7 @@
-"""Somebody with several cases says which one their words or files are for."""
+"""Somebody says which case their words or files are for; a customer's may be for a new one.
+
+What was sent is kept until then, so nobody has to write it twice.
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,15 +10,21 @@ from datetime import timedelta
 
 from bot.cases.case import Case, CaseId
 from bot.cases.dialogue import ChooseCase, Dialogue
+from handlers import new_report
 from handlers.arrival import arrive
 from handlers.context import Context
-from handlers.dialogues import begin, go_on, is_no
+from handlers.dialogues import NEW, begin, folded, go_on, is_no, is_yes
 from handlers.files import Sorted, sort_out
 from handlers.parsing import some_text
 from handlers.relay import IN_A_ROW
 
 LASTS = timedelta(days=7)
-_NUMBER = re.compile(r"(?:CASE-|#)?(\d{1,9})[.!]?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:(?:case|caso)[\s-]*)?#?(\d{1,9})[.!]?", re.IGNORECASE)
+
+
+def is_choice(words: str) -> bool:
+    """Tell whether words are nothing but the number of a case."""
+    return _NUMBER.fullmatch(words.strip()) is not None
 
 
 async def ask(context: Context, cases: Sequence[Case], text: str, files: Sorted) -> str:
@@ -41,12 +50,20 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
     if is_no(words):
         await context.tx.drop_dialogue(dialogue.key)
         return context.write("choose_case_left")
+    if _is_new(context, step, words):
+        return await new_report.open_with(context, dialogue, step, files)
     chosen = await _chosen(context, step, words)
     if chosen is not None:
         await context.tx.drop_dialogue(dialogue.key)
         both = replace(files, taken=(*step.files, *files.taken))
         return await arrive(context, chosen, step.text, both)
     return await _again(context, dialogue, step, words, files)
+
+
+def _is_new(context: Context, step: ChooseCase, words: str) -> bool:
+    if context.actor.is_staff:
+        return False
+    return folded(words) in NEW or (not step.cases and is_yes(words))
 
 
 async def _chosen(context: Context, step: ChooseCase, words: str) -> Case | None:
@@ -63,7 +80,7 @@ async def _again(
     context: Context, dialogue: Dialogue, step: ChooseCase, words: str, files: Sorted
 ) -> str:
     longer = replace(step, files=(*step.files, *files.taken))
-    if words and not _NUMBER.fullmatch(words.strip()):
+    if words and not is_choice(words):
         longer = replace(longer, text=some_text(f"{step.text}\n{words}", what="text"))
     asked_at = dialogue.until - LASTS
     if longer != step and not files.declined and context.now - asked_at < IN_A_ROW:

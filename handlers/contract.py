@@ -51,7 +51,6 @@ VARIABLES: Mapping[str, Any] = {
     "case": Case,
     "cases": Sequence[Case],
     "choice": str,
-    "closed": Sequence[Case],
     "command": str,
     "count": int,
     "counted": int,

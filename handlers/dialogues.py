@@ -12,6 +12,9 @@ from storage.base import Transaction
 _YES = frozenset({"yes", "y", "yep", "yeah", "ok", "okay", "sim", "s"})
 _NO = frozenset({"no", "n", "nope", "cancel", "stop", "nao", "não", "cancelar"})
 
+NEW = frozenset({"new", "novo", "nova"})
+"""What chooses none of the cases that were offered, but one that is still to be opened."""
+
 
 def is_yes(words: str) -> bool:
     """Tell whether somebody agrees, in any language the bot speaks."""

@@ -50,11 +50,12 @@ async def unread_of(desk: Desk, case: Case) -> list[TimelineEntry]:
     """Return what the customer wrote since they were last written to, oldest first."""
     if not unanswered(case):
         return []
-    since = case.told_at or case.opened_at
     return [
         one
         for one in await desk.tx.list_timeline(case.id)
-        if one.kind in _SENT and one.by and one.by.id == case.customer.id and one.at > since
+        if one.kind in _SENT
+        and (one.by and one.by.id == case.customer.id)
+        and (case.told_at is None or one.at > case.told_at)
     ][-UNREAD:]
 
 

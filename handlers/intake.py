@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.cases.case import Case, CaseId, CaseState, Person, TimelineKind
 from bot.cases.dialogue import Dialogue, Intake
 from handlers.context import Context
-from handlers.dialogues import begin_in_thread, folded, go_on
+from handlers.dialogues import NEW, begin_in_thread, folded, go_on, is_no
 from handlers.facts import FACTS, read_facts, remarks
 from handlers.files import keep_sent, sort_out
 from handlers.intake_items import LASTS, OFFER, answer_item, begin_asking, case_of
@@ -25,7 +25,7 @@ SIMILAR = "similar"
 
 _GO = frozenset({"go", "ir", "vamos"})
 _CANCEL = frozenset({"cancel", "stop", "cancelar", "parar"})
-_NEW = frozenset({"new", "novo", "nova"})
+_NONE = frozenset({"none", "neither", "other", "nenhum", "nenhuma", "outro", "outra"})
 _NUMBER = re.compile(r"(?:case-|#)?(\d{1,9})")
 
 
@@ -87,7 +87,7 @@ async def _take_title(context: Context, dialogue: Dialogue, step: Intake, words:
 
 
 async def _take_choice(context: Context, dialogue: Dialogue, step: Intake, word: str) -> str:
-    if word in _NEW:
+    if _is_none_of_them(word):
         return await _open(context, dialogue, step)
     number = _NUMBER.fullmatch(word)
     chosen = await _find_open(context, [CaseId(int(number[1]))]) if number else []
@@ -96,6 +96,12 @@ async def _take_choice(context: Context, dialogue: Dialogue, step: Intake, word:
         return await _add_to(context, chosen[0], step)
     await go_on(context, dialogue, step, lasts=LASTS)
     return context.write("intake_similar", cases=await _find_open(context, step.similar))
+
+
+def _is_none_of_them(word: str) -> bool:
+    """Tell whether somebody chooses none of the cases that were offered."""
+    first = next(iter(word.split()), "")
+    return first in NEW or is_no(word) or word in _NONE
 
 
 async def _find_open(context: Context, case_ids: Sequence[CaseId]) -> list[Case]:

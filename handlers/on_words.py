@@ -87,7 +87,7 @@ def _is_under_way(context: Context, case: Case) -> bool:
 
 
 async def _without_open_case(context: Context, text: str, files: Sorted) -> str:
-    """Offer to open the only case again; any other words nobody is there to read."""
+    """Offer to open the only case again; of any other words, to open a case with them."""
     if context.actor.is_staff:
         raise Refusal("no_verdict")
     closed, total = await context.tx.list_cases(
@@ -95,4 +95,4 @@ async def _without_open_case(context: Context, text: str, files: Sorted) -> str:
     )
     if total == 1:
         return await arrive(context, closed[0], text, files)
-    raise Refusal("no_open_case", closed=closed)
+    return await choose_case.ask(context, closed, text, files)

@@ -1,7 +1,7 @@
 """A new case, however it was reported: in one line, or one question at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.cases.case import Case, Evidence, MessageId, Owners, Person, TimelineKind
 from handlers.context import Context
@@ -22,7 +22,10 @@ class Report:
 
 
 async def open_new(context: Context, report: Report) -> Case:
-    """Open a case, and send its customer the receipt unless they read the answer anyway."""
+    """Open a case; its customer gets the receipt unless they read the answer anyway.
+
+    Who opens one in a direct message is seen by nobody else: the first level is told.
+    """
     me = context.actor
     facts = report.facts
     evidence = {}
@@ -49,7 +52,16 @@ async def open_new(context: Context, report: Report) -> Case:
         await context.tell_customer(
             "customer/receipt", case, key=f"case/{case.id}/receipt", about="receipt"
         )
-    return case
+    if me.is_staff or not context.message.direct:
+        return case
+    told = await context.say(
+        "staff/opened",
+        context.room_of(case.level),
+        key=f"case/{case.id}/opened",
+        case=case,
+        about="opened",
+    )
+    return await context.save(replace(case, threads=(*case.threads, told)), quietly=True)
 
 
 async def _threads(context: Context) -> tuple[MessageId, ...]:

@@ -9,8 +9,9 @@ from difflib import SequenceMatcher
 from enum import Enum, auto
 
 from bot.cases.access import Actor
-from bot.cases.dialogue import Confirm, Dialogue
+from bot.cases.dialogue import ChooseCase, Confirm, Dialogue
 from bot.cases.refusals import Refusal
+from handlers.choose_case import is_choice
 from handlers.dialogues import is_no, is_yes
 from handlers.parsing import (
     Command,
@@ -110,7 +111,8 @@ def decide(
     confirm = dialogue is not None and isinstance(dialogue.step, Confirm)
     if confirm and (is_yes(reading.words) or is_no(reading.words)):
         return Turn.ANSWER
-    if reading.command is not None and _is_certain(reading, reading.command, actor):
+    certain = reading.command is not None and _is_certain(reading, reading.command, actor)
+    if certain and not _chooses(reading, dialogue):
         return Turn.COMMAND
     if dialogue is not None and not confirm:
         return Turn.MISREAD if _is_mistyped(reading) else Turn.ANSWER
@@ -149,6 +151,12 @@ def _is_certain(reading: Reading, command: Command, actor: Actor) -> bool:
     if reading.explicit or reading.names_case:
         return True
     return not command.rest and actor.may(command.verb)
+
+
+def _chooses(reading: Reading, dialogue: Dialogue | None) -> bool:
+    """Tell whether "case 2" says which case, and does not ask to be shown it."""
+    waiting = dialogue is not None and isinstance(dialogue.step, ChooseCase)
+    return waiting and is_choice(reading.words)
 
 
 def _misses_verb(reading: Reading) -> bool:

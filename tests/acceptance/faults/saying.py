@@ -12,6 +12,7 @@ ANNOUNCED = (
     ("handed over to", r"Handed over to Level (\d)"),
     ("created", r"Created ([A-Z]+-\d+) http"),
     ("delayed", r"Jira does not answer right now"),
+    ("new", r"Opened by "),
     ("receipt", r"We have your report"),
     ("told confirmed", r"Confirmed: this is a defect in the product"),
     ("now", rf"Now {MILESTONE}\."),

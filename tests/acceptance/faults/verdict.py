@@ -170,6 +170,8 @@ class Judge:
                 continue
             if line.opens and not story.stage.by_customer:
                 owed[self._direct(story.customer), story.title].append("receipt")
+            elif line.opens:
+                owed[room_id(self._world, "support"), story.title].append("new")
             elif line.entry[0] == "escalated":
                 level = line.entry[1][len("level 1 to ")]
                 room = room_id(self._world, f"level{level}")

@@ -15,7 +15,7 @@ async def test_what_the_customer_wrote_to_nobody_comes_to_whoever_takes_it(
     await talk.ask("carla", "case open Export fails")
     await talk.ask("carla", "Are you there?")
     await talk.send("carla", "", files=[sent_file("export.log")])
-    [announced] = await talk.said_to(ROOM)
+    [_, announced] = await talk.said_to(ROOM)
     assert "Take it, and I send you what they wrote: `!case take 1`" in announced
     assert "Are you there?" not in announced
     await talk.ask("ana", "!case take 1", room=SUPPORT)
@@ -23,6 +23,20 @@ async def test_what_the_customer_wrote_to_nobody_comes_to_whoever_takes_it(
     assert "The customer wrote, and nobody has answered" in card
     assert card.index("Are you there?") < card.rindex("export.log")
     assert "Reply: `case reply 1 <text>`" in card
+
+
+async def test_what_is_opened_in_a_direct_message_is_announced_once(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails")
+    [announced] = await talk.said_to(ROOM)
+    assert "Opened by Carla (carla), in a direct message with me." in announced
+    assert "Next: `!case take 1`" in announced
+    thread = talk.id_of("case/1/opened")
+    taken = await talk.send("ana", "!case take", room=SUPPORT, thread=thread)
+    assert "Yours at Level 1" in await talk.answer_to(taken)
+    await talk.ask("carlos", "!case open Import fails", room=SUPPORT)
+    await talk.ask("ana", "case open Search is slow --customer @carla")
+    assert not [text for text in await talk.said_to(ROOM) if "*CASE-3*" in text]
+    assert not [text for text in await talk.said_to(ROOM) if "Opened by Carlos" in text]
 
 
 async def test_what_was_answered_is_not_brought_again(talk: Conversation) -> None:
@@ -46,12 +60,13 @@ async def test_unanswered_words_are_shown_in_direct_messages_only(talk: Conversa
 
 async def test_a_room_hears_once_of_words_in_a_row(talk: Conversation) -> None:
     await talk.ask("carla", "case open Export fails")
+    opened = len(await talk.said_to(ROOM))
     for words in ("Hello", "Are you there?", "It is urgent"):
         await talk.ask("carla", words)
-    assert len(await talk.said_to(ROOM)) == 1
+    assert len(await talk.said_to(ROOM)) == opened + 1
     talk.clock.pass_by(timedelta(minutes=6))
     await talk.ask("carla", "Still nobody?")
-    assert len(await talk.said_to(ROOM)) == 2
+    assert len(await talk.said_to(ROOM)) == opened + 2
 
 
 async def test_another_room_hears_of_them_too(talk: Conversation) -> None:

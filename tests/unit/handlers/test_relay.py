@@ -224,8 +224,12 @@ async def test_a_closed_case_stays_closed_on_no(talk: Conversation) -> None:
     assert "closed" in await talk.ask("ana", "case show 1")
 
 
-async def test_who_has_no_case_is_told_how_to_open_one(talk: Conversation) -> None:
-    assert "`case open <title>`" in await talk.ask("carla", "hello, anybody there?")
+async def test_who_has_no_case_is_asked_whether_to_open_one(talk: Conversation) -> None:
+    answer = await talk.ask("carla", "hello, anybody there?")
+    assert "nobody has read this" in answer
+    assert "Open a case with it? `yes` or `no`" in answer
+    assert "CASE-" not in await talk.ask("ana", "case list")
+    assert "Dropped" in await talk.ask("carla", "No.")
     assert "CASE-" not in await talk.ask("ana", "case list")
 
 
@@ -348,7 +352,7 @@ async def test_a_question_of_the_team_overtakes_an_intake(talk: Conversation) ->
 async def test_evidence_of_the_customer_reaches_the_owner_and_answers(talk: Conversation) -> None:
     await talk.ask("carla", "case open Export fails")
     await talk.ask("carla", "case evidence 1 version 7.1")
-    assert await talk.said_to(f"room:{SUPPORT}") == []
+    assert len(await talk.said_to(f"room:{SUPPORT}")) == 1  # that it was opened
     await talk.ask("ana", "case take 1")
     await ask_carla(talk, 1, "What do you do?")
     await talk.ask("carla", "case evidence 1 steps I press Export")
