@@ -13,6 +13,8 @@ from storage.base import Store
 
 OTHER_CUSTOMER = "the case belongs to another customer now"
 OTHER_ISSUE = "the case no longer follows that issue"
+NO_CONTACT = "its recipient no longer has a role that may record the contact"
+NOT_OF_THE_TEAM = "its recipient is no longer one of the team"
 _CONTACT = "contacted"
 
 
@@ -76,7 +78,7 @@ class AudienceGuard:
         actor = await self._directory.find_actor(person)
         if actor is None or actor.may(_CONTACT):
             return ""
-        return f"{person.username} no longer has a role that may record the contact"
+        return NO_CONTACT
 
     async def _unless_of_the_team(self, person: Person) -> str:
         if person.id in self._named:
@@ -84,4 +86,4 @@ class AudienceGuard:
         actor = await self._directory.find_actor(person)
         if actor is None or actor.is_staff:
             return ""
-        return f"{person.username} is no longer one of the team"
+        return NOT_OF_THE_TEAM

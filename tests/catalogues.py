@@ -16,10 +16,14 @@ from babel.messages.pofile import read_po, write_po
 
 from bot.cases.access import Role
 from bot.cases.effects import DeliveryState
+from bot.cases.erasure import CASE_ERASED, RECIPIENT_ERASED
 from bot.cases.policy import CHECKLIST
+from bot.delivery.chat import DEACTIVATED
+from bot.guard import NO_CONTACT, NOT_OF_THE_TEAM, OTHER_CUSTOMER, OTHER_ISSUE
 from bot.wording.sources import LOCALE, TEMPLATES
 from bot.wording.words import PLACEHOLDER, places
 from handlers import ALL
+from handlers.on_transition import CLOSED, TOLD_LATER
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = tuple(sorted(path.name for path in LOCALE.iterdir() if path.is_dir()))
@@ -49,12 +53,20 @@ def template() -> Catalog:
     return catalog
 
 
+REASONS = (
+    OTHER_CUSTOMER, OTHER_ISSUE, NO_CONTACT, NOT_OF_THE_TEAM, DEACTIVATED,
+    CASE_ERASED, RECIPIENT_ERASED, CLOSED, TOLD_LATER,
+)  # fmt: skip
+"""Why something was not sent."""
+
+
 def words() -> set[str]:
     """Return the words that the code passes to the texts."""
     found = {handler.summary for handler in ALL}
     found.update(role.value for role in Role)
     found.update(state.value for state in DeliveryState)
     found.update(CHECKLIST.values())
+    found.update(REASONS)
     for folder in ("handlers", "bot/schedule"):
         for path in (ROOT / folder).rglob("*.py"):
             found.update(_named(ast.parse(path.read_text(encoding="utf-8"))))

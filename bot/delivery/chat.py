@@ -10,6 +10,7 @@ from bot.cases.effects import Delivery, React, Recipient, Say, ToRoom, message_i
 from bot.errors import Rejected
 from bot.rocketchat.records import User
 
+DEACTIVATED = "the account is deactivated"
 _FRESH = timedelta(minutes=5)
 _MOST = 10_000
 
@@ -86,7 +87,7 @@ class ChatPerformer:
         # swallow the message without a word (Rocket.Chat 7.7.1 `createDirectMessage.ts`).
         user = await self._rooms.get_user(user_id=person.id)
         if not user.active:
-            raise Rejected(f"the account {user.username} is deactivated")
+            raise Rejected(DEACTIVATED)
         room_id = await self._rooms.open_direct(user.username)
         self._direct[person.id] = room_id
         return room_id

@@ -6,7 +6,7 @@ from bot.cases.access import Actor, Role
 from bot.cases.case import CaseId, FileId, IssueId, Person
 from bot.cases.effects import AttachFile, Audience, CaseExport, SendFile, ToPerson
 from bot.cases.query import CaseQuery
-from bot.guard import OTHER_CUSTOMER, OTHER_ISSUE, AudienceGuard
+from bot.guard import NOT_OF_THE_TEAM, OTHER_CUSTOMER, OTHER_ISSUE, AudienceGuard
 from storage import open_store
 from tests.conversation import Conversation
 from tests.factories import (
@@ -75,7 +75,9 @@ async def test_what_is_for_the_team_is_held_back_from_whoever_left_it(
     async with open_store("tinydb://") as store:
         guard = AudienceGuard(store=store, directory=Known(role))
         for owed in (told, export):
-            assert bool(await guard.objection_to(build_delivery(owed=owed))) is held_back
+            objection = await guard.objection_to(build_delivery(owed=owed))
+            # Logged, too, where nobody's name is to be.
+            assert objection == (NOT_OF_THE_TEAM if held_back else "")
         # A manager may be the lead without a role of the team.
         named = AudienceGuard(store=store, directory=Known(role), named=[sam.id])
         assert await named.objection_to(build_delivery(owed=told)) == ""

@@ -34,7 +34,7 @@ async def test_a_done_alert_that_reaches_nobody_tells_the_others_what_to_do(
     )
     delivery = Delivery(id=DeliveryId(99), owed=alert, owed_at=talk.clock.now())
     async with talk.store.transaction() as tx:
-        await on_undelivered(talk.desk_in(tx), delivery, "the account sam is deactivated")
+        await on_undelivered(talk.desk_in(tx), delivery, "the account is deactivated")
     told = (await talk.said_to(f"room:{LEVEL2}"))[-1]
     assert "sam" in told
     assert "Carla" in told
