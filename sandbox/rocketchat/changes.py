@@ -128,6 +128,20 @@ class Changes:
         self._parts.notices.deleted(message["_id"], room)
         self._parts.rooms.touch(room)
 
+    def erase_author(self, user: User) -> None:
+        """Take out everything somebody wrote."""
+        for message in self._written_by(user):
+            self.remove(message, self._messages.room_of(message))
+
+    def replace_author(self, user: User, by: User, alias: str) -> None:
+        """Let somebody else have written what a user wrote; it is told to nobody."""
+        for message in self._written_by(user):
+            message["u"] = by.brief
+            message["alias"] = alias
+
+    def _written_by(self, user: User) -> list[Document]:
+        return [one for one in self._messages.all.values() if one["u"]["_id"] == user.id]
+
     def react(
         self, user: User, message: Document, emoji: str, *, should_react: bool | None = None
     ) -> None:

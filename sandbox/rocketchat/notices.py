@@ -151,9 +151,12 @@ class Notices:
         """Tell a user's new name."""
         self._streams.publish(NOTIFY_LOGGED, "Users:NameChanged", [user.brief])
 
-    def user_deleted(self, user: User) -> None:
-        """Tell that an account is gone."""
-        entry = {"userId": user.id, "messageErasureType": "Unlink"}
+    def user_deleted(self, user: User, erasure: str, alias: str) -> None:
+        """Tell that an account is gone, and what becomes of its messages."""
+        entry: Document = {"userId": user.id, "messageErasureType": erasure}
+        if erasure == "Unlink":
+            cat = {"_id": "rocket.cat", "username": "rocket.cat"}
+            entry["replaceByUser"] = {**cat, "alias": alias}
         self._streams.publish(NOTIFY_LOGGED, "Users:Deleted", [entry])
 
     def role_changed(self, kind: Literal["added", "removed"], role: Role, user: User) -> None:

@@ -31,6 +31,7 @@ PUBLIC_DEFAULTS: Mapping[str, object] = {
     "Message_AllowPinning": True,
     "Message_AllowStarring": True,
     "Message_AllowUnrecognizedSlashCommand": False,
+    "Message_ErasureType": "Delete",
     "Message_MaxAllowedSize": 5000,
     "Message_MaxAll": 0,
     "Message_ShowDeletedStatus": False,

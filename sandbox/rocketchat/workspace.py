@@ -18,6 +18,9 @@ from sandbox.rocketchat.streams import Streams
 from sandbox.rocketchat.uploads import Uploads
 from sandbox.rocketchat.version import Version
 
+# What an author is called who is gone while the messages stay.
+REMOVED = "Removed User"
+
 
 def _to_milliseconds(clock: Callable[[], datetime]) -> Callable[[], datetime]:
     def now() -> datetime:
@@ -56,6 +59,7 @@ class Workspace:
         self.notices = Notices(self.streams, self.access, self.settings)
         self.accounts = Accounts(self.ids, self.now)
         self.accounts.login_days = self.settings.number("Accounts_LoginExpiration")
+        self.accounts.add(_cat(self.started_at))
         self.rooms = Rooms(rooms, self.ids, self.now, self.notices)
         self.rules = PostingRules(self.access, self.settings, version)
         parts = Parts(
@@ -158,6 +162,21 @@ class Workspace:
             self.end_sessions(user)
         self.rooms.follow_activation(user, lambda other: other.active)
 
+    def remove_user(self, user: User) -> None:
+        """Remove an account with its direct rooms; `Message_ErasureType` says what is left."""
+        erasure = self.settings.text("Message_ErasureType")
+        for room in self.rooms.rooms_of(user):
+            if room.t == "d":
+                self.rooms.delete(room)
+            else:
+                self.rooms.unsubscribe(room, user)
+        if erasure == "Delete":
+            self.changes.erase_author(user)
+        elif erasure == "Unlink":
+            self.changes.replace_author(user, self.user("rocket.cat"), REMOVED)
+        self.accounts.remove(user)
+        self.notices.user_deleted(user, erasure, REMOVED)
+
     def end_sessions(self, user: User) -> None:
         """End all tokens of a user and tell their clients."""
         self.accounts.revoke_all(user)
@@ -243,7 +262,7 @@ class Workspace:
             read_only: only its staff may write.
             owner: who owns it; nobody if not given.
         """
-        creator = self.user(owner) if owner else _nobody(self.now())
+        creator = self.user(owner or "rocket.cat")
         return self.rooms.create(
             name,
             creator,
@@ -310,7 +329,15 @@ class Workspace:
         self.notices.setting_changed(key, value)
 
 
-def _nobody(now: datetime) -> User:
+def _cat(now: datetime) -> User:
+    """The account every server comes with; it speaks for the server and owns what nobody does."""
     return User(
-        id="rocket.cat", username="rocket.cat", name="Rocket.Cat", created_at=now, updated_at=now
+        id="rocket.cat",
+        username="rocket.cat",
+        name="Rocket.Cat",
+        type="bot",
+        roles=["bot"],
+        status="online",
+        created_at=now,
+        updated_at=now,
     )

@@ -17,6 +17,7 @@ from sandbox.rocketchat.wire import to_ms
 from sandbox.rocketchat.workspace import Workspace
 
 HISTORY = 20
+LONGEST = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ def _load_history(call: MethodCall) -> object:
     end = call.params[1] if len(call.params) > 1 else None
     before = to_ms(end) if isinstance(end, datetime) else None
     found = call.workspace.rooms.timelines[room.id].newest_first(before=before)
-    limit = call.param(2, int, HISTORY)
+    limit = min(max(call.param(2, int, HISTORY), 0), LONGEST)
     return {"messages": list(islice(found, limit)), "unreadNotLoaded": 0}
 
 

@@ -142,10 +142,7 @@ def delete(call: Call) -> Document:
     """`users.delete`."""
     call.demand("delete-user")
     user = find_user(call)
-    for room in call.workspace.rooms.rooms_of(user):
-        call.workspace.rooms.unsubscribe(room, user)
-    call.workspace.accounts.remove(user)
-    call.workspace.notices.user_deleted(user)
+    call.workspace.remove_user(user)
     return {"deletedRooms": []}
 
 

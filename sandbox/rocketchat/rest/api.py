@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote
 
@@ -169,7 +170,9 @@ async def _read_parts(request: web.Request) -> tuple[Document, Mapping[str, File
                 params[part.name] = content.decode(errors="replace")
             else:
                 kind = part.headers.get("Content-Type", "application/octet-stream")
-                files[part.name] = File(name=part.filename, kind=kind, content=content)
+                # As the server's parser does: of a path only the last part.
+                name = re.split(r"[/\\]", part.filename)[-1]
+                files[part.name] = File(name=name, kind=kind, content=content)
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge from error
     except (ValueError, RuntimeError) as error:

@@ -100,8 +100,8 @@ def update(call: Call) -> Document:
 
 
 def delete(call: Call) -> Document:
-    """`chat.delete`."""
-    message = _message_in_room(call)
+    """`chat.delete`: by the message, or by a file of it."""
+    message = _message_of_file(call) if "fileId" in call.params else _message_in_room(call)
     room = call.workspace.messages.room_of(message)
     actor = call.user
     if call.params.get("asUser") and message["u"]["_id"] != actor.id:
@@ -115,6 +115,14 @@ def delete(call: Call) -> Document:
     call.workspace.changes.delete(actor, message)
     now = str(to_ms(call.workspace.now()))
     return {"_id": message["_id"], "ts": now, "message": brief}
+
+
+def _message_of_file(call: Call) -> Document:
+    upload = call.workspace.uploads.find(call.params["fileId"])
+    for message in call.workspace.messages.all.values():
+        if upload and any(one["_id"] == upload.id for one in message.get("files", ())):
+            return message
+    raise PlainError("The required fileId param does not match any message.")
 
 
 def _message_in_room(call: Call) -> Document:
@@ -228,7 +236,10 @@ ROUTES: tuple[Route, ...] = (
     post(
         "chat.delete",
         delete,
-        shape(roomId="string!", msgId="string!", fileId="string", asUser="boolean"),
+        either(
+            shape(roomId="string!", msgId="string!", asUser="boolean"),
+            shape(fileId="string!", asUser="boolean"),
+        ),
     ),
     post(
         "chat.react",

@@ -4,8 +4,9 @@ from sandbox.rocketchat.accounts import digest_password
 from sandbox.rocketchat.documents import own_document
 from sandbox.rocketchat.errors import CodedError, LoginRefused
 from sandbox.rocketchat.model import Document, User
+from sandbox.rocketchat.rest.find import find_user
 from sandbox.rocketchat.rest.route import Call, Reply, Route, get, post
-from sandbox.rocketchat.rest.shapes import shape
+from sandbox.rocketchat.rest.shapes import either, shape
 
 
 def login(call: Call) -> Document | Reply:
@@ -131,9 +132,7 @@ def create_token(call: Call) -> Document:
         or call.params.get("secret") != workspace.create_token_secret
     ):
         raise CodedError("error-not-authorized", "Not authorized")
-    user = workspace.accounts.users.get(str(call.params.get("userId")))
-    if user is None:
-        raise CodedError("error-invalid-user", "Invalid user")
+    user = find_user(call)
     token, _ = workspace.accounts.open_session(user)
     return {"data": {"userId": user.id, "authToken": token}}
 
@@ -161,6 +160,10 @@ ROUTES: tuple[Route, ...] = (
     post("users.regeneratePersonalAccessToken", regenerate_token, _NAMED),
     post("users.removePersonalAccessToken", remove_token, _NAMED),
     get("users.getPersonalAccessTokens", list_tokens),
-    post("users.createToken", create_token, shape({"userId": "string!", "secret": "string"})),
+    post(
+        "users.createToken",
+        create_token,
+        either(*(shape({key: "string!", "secret": "string"}) for key in ("userId", "username"))),
+    ),
     post("users.logoutOtherClients", log_out_others),
 )

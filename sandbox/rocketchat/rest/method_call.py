@@ -19,6 +19,8 @@ def method_call(call: Call) -> Document:
         name, params, call_id = given["method"], given.get("params", []), given.get("id")
     except (ValueError, TypeError, KeyError) as error:
         raise CodedError("error-invalid-params", "Invalid message") from error
+    if not isinstance(params, list):
+        raise CodedError("error-invalid-params", "Invalid message")
     answer: Document = {"msg": "result", "id": call_id}
     try:
         answer["result"] = _result(call, str(name), params)
@@ -30,7 +32,9 @@ def method_call(call: Call) -> Document:
 
 
 def _result(call: Call, name: str, params: list[Any]) -> object:
-    method = methods_of(call.version).get(name) if name == call.path[0] else None
+    # A client writes `rooms/get` as `rooms:get` in the path.
+    asked = call.path[0].replace(":", "/") == name.replace(":", "/")
+    method = methods_of(call.version).get(name) if asked else None
     if method is None:
         raise MethodError(404, f"Method '{name}' not found")
     return method(MethodCall(workspace=call.workspace, user=call.user, params=params))

@@ -289,6 +289,9 @@ _SETTINGS = shape(
     retentionFilesOnly="boolean",
     retentionIgnoreThreads="boolean",
     retentionOverrideGlobal="boolean",
+    # Of 7.x.
+    streamingOptions="object",
+    sidepanel="object",
 )
 
 ROUTES: tuple[Route, ...] = (

@@ -122,15 +122,15 @@ def presence(call: Call) -> Document:
     """`users.presence`: those who are not offline."""
     if call.workspace.settings.on("Presence_broadcast_disabled"):
         return {"users": [], "full": True}
-    ids = call.text("ids")
-    wanted = ids.split(",") if ids else None
+    ids = [one for text in call.params.get("ids") or () for one in text.split(",") if one]
+    wanted = ids or None
     keys = ("_id", "username", "name", "status", "statusText", "utcOffset")
     users = [
         {key: public_user_document(user)[key] for key in keys}
         for user in call.workspace.accounts.users.values()
         if user.status != "offline" and (wanted is None or user.id in wanted)
     ]
-    return {"users": users, "full": ids is None and call.text("from") is None}
+    return {"users": users, "full": wanted is None and call.text("from") is None}
 
 
 def get_status(call: Call) -> Document:
@@ -233,7 +233,7 @@ ROUTES: tuple[Route, ...] = (
         either(
             *(
                 shape({key: "string!"}, includeUserRooms="string", fields="string")
-                for key in ("userId", "username", "importId", "email")
+                for key in ("userId", "username", "importId", "email", "freeSwitchExtension")
             )
         ),
     ),
@@ -248,11 +248,12 @@ ROUTES: tuple[Route, ...] = (
             type="string",
             roles="strings",
             searchTerm="string",
+            inactiveReason="strings",
         ),
     ),
     get("users.autocomplete", autocomplete, shape(selector="string!")),
     get("users.getPresence", get_presence, _PERSON),
-    get("users.presence", presence, shape({"from": "string", "ids": "string"})),
+    get("users.presence", presence, shape({"from": "string", "ids": "strings"})),
     get("users.getStatus", get_status, _PERSON),
     post(
         "users.setStatus",

@@ -103,3 +103,15 @@ async def test_what_confirming_refuses(
     assert refused.error == (400, *expected)
     # Refused is not used up.
     assert (await ana.post(f"rooms.mediaConfirm/{room}/{file_id}", msg="x")).status == 200
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\\\etc\\\\passwd", "passwd"])
+async def test_of_a_path_only_the_last_part_is_the_name(
+    rest: As, server: RocketChatServer, name: str
+) -> None:
+    room, ana = server.workspace.room("support").id, rest("ana")
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("file", b"x", filename=name, content_type="text/plain")
+    file = (await ana.call("POST", f"/api/v1/rooms.media/{room}", data=form)).body["file"]
+    assert file["url"] == f"/file-upload/{file['_id']}/passwd"
+    assert (await ana.call("GET", file["url"])).body == "x"

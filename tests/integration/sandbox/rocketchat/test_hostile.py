@@ -2,15 +2,19 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import aiohttp
 import pytest
 
+from sandbox.rocketchat.ddp.methods import methods_of
 from sandbox.rocketchat.rest.route import Route
 from sandbox.rocketchat.rest.routes import ROUTES
 from sandbox.rocketchat.rest.shapes import Shape
 from sandbox.rocketchat.server import RocketChatServer
+from tests.integration.sandbox.rocketchat.conftest import MakeServer
 from tests.integration.sandbox.rocketchat.harness import Ddp, Rest
 
 As = Callable[[str | None], Rest]
@@ -44,6 +48,8 @@ NASTY: list[Any] = [
         "customFields": 5,
     },
 ]
+RATES = ("Connection", "Connection_By_Method", "IP", "User", "User_By_Method")
+ODD_PARAMETERS: list[Any] = [5, [5], {}, [{"_id": {}}]]
 # These would end what the rest of the walk needs.
 LEFT_OUT = {"logout", "users.logout", "users.logoutOtherClients"}
 WRITTEN = {"string": "x", "integer": 1, "number": 1, "boolean": True, "object": {}, "array": []}
@@ -195,6 +201,39 @@ async def test_frames_however_deep_are_answered(ddp: Connect, depth: int) -> Non
     await client.say(msg="ping", id="after")
     await client.wait(lambda frame: frame == {"msg": "pong", "id": "after"})
     assert any(frame["msg"] == "error" for frame in client.frames)
+
+
+async def test_no_parameters_make_a_method_fail(
+    make_server: MakeServer,
+    ddp: Connect,
+    session: aiohttp.ClientSession,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # An exception without a code looks like a failure; a failure is written down.
+    caplog.set_level(logging.ERROR)
+    # It has the most of them.
+    server = await make_server(version="7.7")
+    workspace = server.workspace
+    for name in RATES:
+        workspace.set_setting(f"DDP_Rate_Limit_{name}_Enabled", value=False)
+    message = workspace.post("ana", "support", "x")["_id"]
+    client, rest = await ddp("admin", to=server), Rest(session, server, "admin")
+    room = workspace.room("support").id
+    right: list[Any] = [room, {"_id": message, "rid": room, "msg": "x"}]
+    for method in [*methods_of(server.version), "login", "none-such"]:
+        for value in NASTY:
+            for params in ([value], *([one, value, value] for one in right)):
+                await client.method(method, *params)
+                assert not caplog.records, (method, params)
+            client.frames.clear()
+        # In a path, as the clients write it.
+        path = f"method.call/{method.replace('/', ':')}"
+        assert (await rest.post(path, message='{"msg":"method","params":5}')).status == 400
+        for given in ODD_PARAMETERS:
+            message = json.dumps({"msg": "method", "id": "1", "method": method, "params": given})
+            called = await rest.post(path, message=message)
+            assert called.status in {200, 400}, (method, given)
+    assert not client.socket.closed
 
 
 async def test_an_unsub_without_an_id_is_passed_over(ddp: Connect) -> None:
