@@ -61,13 +61,16 @@ async def copy(source_url: str, target_url: str, console: Console) -> None:
     Raises:
         StoreError: the target holds something else, or one of the two cannot be used.
     """
-    async with open_archive(source_url) as source, open_archive(target_url) as target:
+    async with (
+        open_archive(source_url, new=False) as source,
+        open_archive(target_url) as target,
+    ):
         await _fill(target, source.dump, console)
 
 
 async def export(url: str, file: Path, console: Console) -> None:
     """Write everything into a new file that only its owner may read."""
-    async with open_archive(url) as source:
+    async with open_archive(url, new=False) as source:
         total = await tally_of(source.dump())
         with (
             new_export(file) as out,

@@ -40,8 +40,13 @@ def name_of(url: str) -> str:
     return f"{scheme}{separator}{rest.rpartition('@')[2].partition('?')[0]}"
 
 
-def open_archive(url: str) -> Archive:
+def open_archive(url: str, *, new: bool = True) -> Archive:
     """Return everything that a `STORAGE_URL` names, to be copied; open it with `async with`.
+
+    Args:
+        url: of the store.
+        new: whether a file that is not there is begun; where something is expected, it is
+            refused, for a mistyped name would look like an empty store.
 
     Raises:
         StoreError: the URL names no store there is, or one that keeps nothing.
@@ -56,7 +61,10 @@ def open_archive(url: str) -> Archive:
         raise StoreError(f"This keeps everything in memory only: name a file, {_EXAMPLE}.")
     from storage.tinydb_archive import TinyDBArchive  # noqa: PLC0415
 
-    return TinyDBArchive(_path(rest))
+    path = _path(rest)
+    if not new:
+        _check_there(path)
+    return TinyDBArchive(path)
 
 
 async def upgrade(url: str) -> tuple[str, str]:
@@ -97,6 +105,12 @@ def _open_tinydb(rest: str) -> Store:
     from storage.tinydb import TinyDBStore  # noqa: PLC0415
 
     return TinyDBStore(_path(rest) if rest else None)
+
+
+def _check_there(path: Path) -> None:
+    # One that is lost, but has its last good copy beside it, is told apart when it is opened.
+    if not path.exists() and not path.with_name(f"{path.name}.bak").exists():
+        raise StoreError(f"There is no file {path.absolute()}: name the one that holds the cases.")
 
 
 def _path(rest: str) -> Path:

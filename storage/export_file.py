@@ -35,7 +35,7 @@ class ExportWriter:
 
     def end(self) -> None:
         """Write the last line."""
-        self._out.write(f"{_END} {self.tally.counts.total()} {self.tally.checksum}\n".encode())
+        self._out.write(_last_line(self.tally) + b"\n")
 
 
 @contextmanager
@@ -78,8 +78,10 @@ async def read_export(file: Path) -> AsyncIterator[Record]:
                 raise StoreError(f"{file} is not an export, or one of another version.")
             for number, line in enumerate(lines, start=2):
                 if line.startswith(_END.encode()):
-                    if line.decode().split()[1:] != [str(tally.counts.total()), tally.checksum]:
+                    if line.rstrip() != _last_line(tally):
                         raise StoreError(f"{file} is damaged: its checksum does not match.")
+                    if lines.read(1):
+                        raise StoreError(f"{file} is damaged: something follows its end.")
                     return
                 record = _record(file, number, line)
                 tally.add(record)
@@ -87,6 +89,10 @@ async def read_export(file: Path) -> AsyncIterator[Record]:
     except OSError as error:
         raise StoreError(f"{file} cannot be read: {error.strerror}.") from error
     raise StoreError(f"{file} is damaged: its end is missing.")
+
+
+def _last_line(tally: Tally) -> bytes:
+    return f"{_END} {tally.counts.total()} {tally.checksum}".encode()
 
 
 def _record(file: Path, number: int, line: bytes) -> Record:

@@ -116,8 +116,8 @@ async def _remove(store: Store, file: Path, ages: Ages, console: Console) -> Rem
 
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[Store]:
-    # Refuses what keeps nothing.
-    open_archive(url)
+    # Refuses what keeps nothing, and what is not there.
+    open_archive(url, new=False)
     try:
         async with open_store(url) as store:
             yield store

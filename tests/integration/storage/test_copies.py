@@ -1,5 +1,8 @@
 """Everything moves between a file, a database and an export, and stays what it was."""
 
+# ruff: noqa: ASYNC240 - a test may wait for a small file
+
+import asyncio
 import io
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -243,10 +246,11 @@ async def test_an_export_is_read_back(
 
 
 async def test_an_export_is_not_overwritten(new: New, console: Console, tmp_path: Path) -> None:
-    file = tmp_path / "export.jsonl"
+    source, file = new("tinydb"), tmp_path / "export.jsonl"
+    await fill(source)
     file.write_text("mine")
     with pytest.raises(StoreError, match="exists already"):
-        await export(new("tinydb"), file, console)
+        await export(source, file, console)
     assert file.read_text() == "mine"
 
 
@@ -258,8 +262,18 @@ async def test_an_export_is_not_overwritten(new: New, console: Console, tmp_path
         (lambda lines: [*lines[:3], b"{}\n", *lines[4:]], "line 4"),
         (lambda lines: [b"something\n", *lines], "not an export"),
         (lambda _: [], "not an export"),
+        (lambda lines: [*lines[:-1], b"end \xff\n"], "checksum"),
+        (lambda lines: lines * 2, "follows its end"),
     ],
-    ids=["cut", "a line less", "a line damaged", "another format", "empty"],
+    ids=[
+        "cut",
+        "a line less",
+        "a line damaged",
+        "another format",
+        "empty",
+        "no text",
+        "twice",
+    ],
 )
 async def test_a_damaged_export_changes_nothing(
     new: New,
@@ -278,11 +292,38 @@ async def test_a_damaged_export_changes_nothing(
     assert (await tally(target)).is_empty
 
 
+def test_a_file_that_is_not_there_is_not_taken_for_an_empty_one(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mistyped = f"tinydb:///{tmp_path / 'case.json'}"
+    for command in (
+        ["copy", mistyped, server.create_store()],
+        ["export", str(tmp_path / "export.jsonl"), "--url", mistyped],
+        ["archive", "--older-than", "365d", "--url", mistyped],
+    ):
+        assert main(["storage", *command]) == 2
+        assert f"There is no file {tmp_path / 'case.json'}" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_file_that_is_lost_names_its_last_good_copy(
+    new: New, console: Console, tmp_path: Path
+) -> None:
+    source = new("tinydb")
+    await fill(source)
+    async with open_store(source):
+        pass
+    Path(source.removeprefix("tinydb:///")).unlink()
+    with pytest.raises(StoreError, match="last good copy"):
+        await copy(source, new("tinydb"), console)
+
+
 def test_the_command_line_upgrades_copies_and_says_what_is_wrong(
     server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     database = server.create_database()
     file = f"tinydb:///{tmp_path / 'cases.json'}"
+    asyncio.run(fill(file))
     assert main(["storage", "copy", file, database]) == 2
     assert "python -m bot storage upgrade" in capsys.readouterr().err
     assert main(["storage", "upgrade", "--url", database]) == 0
