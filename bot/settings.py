@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.cases.case import Milestone
 from bot.cases.milestones import Meaning, Nothing, StatusMap, fold
+from storage import secrets_in
 
 EXAMPLES: Mapping[str, str] = {
     "ROCKETCHAT_URL": "https://chat.example.org",
@@ -215,8 +216,7 @@ def secrets_of(settings: Settings) -> list[str]:
     """Return every secret of the settings, to keep them out of the logs."""
     values = (getattr(settings, name) for name in type(settings).model_fields)
     secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-    password = urlsplit(settings.storage_url).password or ""
-    return [*secrets, password, unquote(password)]
+    return [*secrets, *secrets_in(settings.storage_url)]
 
 
 def parse_status_map(text: str) -> StatusMap:

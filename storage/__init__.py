@@ -29,7 +29,9 @@ def open_store(url: str) -> Store:
         return _open_tinydb(rest)
     if scheme.partition("+")[0] in _POSTGRES:
         return _open_postgres(url)
-    raise StoreError(f"STORAGE_URL begins with an unknown scheme: use a file, {_EXAMPLE}.")
+    raise StoreError(
+        f"STORAGE_URL begins with an unknown scheme: use a file, {_EXAMPLE}, or postgresql://…."
+    )
 
 
 def name_of(url: str) -> str:
@@ -38,6 +40,15 @@ def name_of(url: str) -> str:
     if scheme.partition("+")[0] not in _POSTGRES:
         return url
     return f"{scheme}{separator}{rest.rpartition('@')[2].partition('?')[0]}"
+
+
+def secrets_in(url: str) -> list[str]:
+    """Return what is secret in a `STORAGE_URL`, also in one that cannot be read; never raises."""
+    if url.partition("://")[0].partition("+")[0] not in _POSTGRES:
+        return []
+    from storage import postgres_address  # noqa: PLC0415 - as below
+
+    return postgres_address.secrets_in(url)
 
 
 def open_archive(url: str, *, new: bool = True) -> Archive:

@@ -1,13 +1,15 @@
 """How PostgreSQL is reached: addresses as its own tools take them, and limits of each session."""
 
+import ssl
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import asyncpg
+from asyncpg.exceptions import TargetServerAttributeNotMatched
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.base import StoreError
+from storage.base import StoreError, StoreUnavailable
+from storage.postgres_address import EXAMPLE, address_of
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
@@ -17,6 +19,9 @@ ANSWER_WITHIN = timedelta(seconds=25)
 
 # At most this many transactions at once; the next one waits for its turn.
 CONNECTIONS = 8
+
+# Settings of the session that the server does not know, keeps as they are, or has other values of.
+_NOT_TAKEN = frozenset({"42704", "55P02", "22023"})
 
 AT_WORK = "casebot"
 """What the sessions of bots are called, for whoever looks."""
@@ -52,7 +57,7 @@ def connector(
     Raises:
         StoreError: the URL cannot be read. The message does not repeat it.
     """
-    dsn = _plain(url)
+    address = address_of(url)
     session = {
         name: value
         for name, value in _SESSION.items()
@@ -65,19 +70,36 @@ def connector(
     async def connect() -> asyncpg.Connection:
         try:
             return await asyncpg.connect(
-                dsn,
+                address,
                 timeout=CONNECT_WITHIN.total_seconds(),
                 command_timeout=None if patient else answer_within.total_seconds(),
                 server_settings=session,
             )
+        except ssl.SSLError:
+            # Some of them are ValueErrors besides.
+            raise
         except (ValueError, asyncpg.InterfaceError):
             # The driver's own message may repeat a part of the URL.
-            raise StoreError(f"STORAGE_URL cannot be read; {EXAMPLE}.") from None
+            raise StoreError(f"STORAGE_URL cannot be read: {EXAMPLE}.") from None
+        except asyncpg.InternalClientError as error:
+            raise StoreUnavailable(
+                f"PostgreSQL cannot be reached ({_reason(error)}); nothing was kept."
+            ) from None
+        except asyncpg.PostgresError as error:
+            if error.sqlstate not in _NOT_TAKEN:
+                raise
+            raise StoreError(
+                "STORAGE_URL has an option that PostgreSQL does not take: leave it out."
+                f" ({error.sqlstate})"
+            ) from None
 
     return connect
 
 
-EXAMPLE = "write it as postgresql://user:password@host:5432/database"
+def _reason(error: asyncpg.InternalClientError) -> str:
+    if isinstance(error, TargetServerAttributeNotMatched):
+        return "no server is what target_session_attrs in STORAGE_URL asks for"
+    return "something else answers there"
 
 
 def engine(connect: Connect) -> AsyncEngine:
@@ -90,17 +112,3 @@ def engine(connect: Connect) -> AsyncEngine:
         pool_timeout=ANSWER_WITHIN.total_seconds(),
         hide_parameters=True,
     )
-
-
-def _plain(url: str) -> str:
-    """Return the URL without what names a driver, which only SQLAlchemy's own URLs have."""
-    _, _, rest = url.partition("://")
-    dsn = f"postgresql://{rest}"
-    try:
-        parts = urlsplit(dsn)
-        database = parts.path.strip("/")
-    except ValueError:
-        raise StoreError(f"STORAGE_URL cannot be read; {EXAMPLE}.") from None
-    if not database and "dbname=" not in parts.query and "database=" not in parts.query:
-        raise StoreError(f"STORAGE_URL names no database; {EXAMPLE}.")
-    return dsn

@@ -2,22 +2,26 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from asyncpg import PostgresError
 
 from bot.cases.case import CaseId
 from bot.clock import ShiftedClock, SystemClock
 from storage import open_store
 from storage.base import Store, StoreDamaged, StoreError, StoreUnavailable
 from storage.postgres_connect import connector
+from storage.postgres_faults import fault_of
 from storage.postgres_listener import Listener
 from storage.postgres_schema import REVISION
 from storage.postgres_upgrade import upgrade
 from tests.factories import NOW, build_case, build_owed
 from tests.postgres import Server
+from tests.proxy import Proxy
 from tests.waiting import eventually
 
 
@@ -67,6 +71,43 @@ async def test_a_user_that_does_not_exist_has_to_be_mended(server: Server, url: 
     said = await opened(url.replace("postgres@", "nobody:secret@"))
     assert "refuses the user or the password" in said
     assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("sslmode=require", "speaks no TLS"),
+        ("sokk=1", "an option that PostgreSQL does not take"),
+        ("target_session_attrs=standby", "no server is what target_session_attrs"),
+    ],
+)
+async def test_options_that_cannot_be_met_are_told_apart(
+    server: Server, url: str, options: str, said: str
+) -> None:
+    async with Proxy(server.socket) as proxy:
+        assert said in await opened(f"{server.over_tcp(url, proxy.port)}?{options}")
+
+
+async def test_options_of_its_own_tools_are_taken(url: str) -> None:
+    options = "connect_timeout=5&channel_binding=prefer&keepalives=1&application_name=mine"
+    async with open_store(f"{url}&{options}"):
+        pass
+
+
+def test_a_certificate_that_is_not_trusted_is_said() -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "self-signed certificate"
+    fault = fault_of(error, opening=True)
+    assert not isinstance(fault, StoreUnavailable)
+    assert "not trusted (self-signed certificate)" in str(fault)
+    assert isinstance(fault_of(error), StoreUnavailable)
+
+
+@pytest.mark.parametrize("state", ["40001", "40P01", "53100", "57P03", "58030", "XX001"])
+def test_trouble_of_the_server_is_waited_for(state: str) -> None:
+    error = PostgresError()
+    error.sqlstate = state
+    assert isinstance(fault_of(error), StoreUnavailable)
 
 
 async def test_a_database_without_tables_names_the_command(server: Server) -> None:

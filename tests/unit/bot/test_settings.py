@@ -29,6 +29,10 @@ def test_an_address_with_a_password_is_refused(name: str) -> None:
     assert "hunter2" not in str(problem.value)
 
 
+def test_a_password_that_breaks_its_url_is_known_all_the_same() -> None:
+    assert "p[ss" in secrets_of(settings(storage_url="postgresql://bot:p[ss@db/cases"))
+
+
 def test_every_secret_is_known_and_none_is_shown() -> None:
     given = settings(storage_url="postgresql://bot:p%40ss-c@db/cases")
     assert {"pass-a", "token-b", "p%40ss-c", "p@ss-c"} <= set(secrets_of(given))
