@@ -19,7 +19,14 @@ from bot.cases.effects import Delivery, DeliveryState, Effect, Repeatable, Say, 
 from bot.clock import Clock
 from bot.delivery.pace import back_off
 from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
-from storage.base import LEASE, DispatcherId, Store, StoreUnavailable, Transaction
+from storage.base import (
+    LEASE,
+    DispatcherId,
+    Store,
+    StoreError,
+    StoreUnavailable,
+    Transaction,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -134,7 +141,8 @@ class Dispatcher:
                 self._wake.clear()
                 try:
                     due, next_due = await self._claim()
-                except StoreUnavailable:
+                except StoreError:
+                    # Also what has to be mended first: until then commands are taken all the same.
                     log.exception("claim_failed")
                     due, next_due = [], None
                 for delivery in due:

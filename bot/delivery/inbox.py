@@ -23,7 +23,7 @@ from bot.delivery.pace import back_off
 from bot.desk import CHAT_READ
 from bot.errors import Fault
 from bot.rocketchat.records import IncomingMessage
-from storage.base import Store, StoreUnavailable
+from storage.base import Store, StoreError, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -319,7 +319,9 @@ class Intake:
         try:
             async with self._store.transaction(durable=False) as tx:
                 kept = await tx.advance_mark(CHAT_READ, mark)
-        except StoreUnavailable:
+        except StoreError as fault:
+            # Also what has to be mended first: nobody is heard any more if this one falls.
+            log.warning("mark_not_saved", reason=str(fault))
             self._saved = None
             return
         self._raise_floor(kept)

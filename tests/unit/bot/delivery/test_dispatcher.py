@@ -16,7 +16,7 @@ from bot.delivery.issues import INDEX_LAG, IssuePerformer
 from bot.errors import OutcomeUnknown, Retryable
 from bot.jira.records import CreatedIssue, Issue
 from storage import open_store
-from storage.base import LEASE, DispatcherId, Store, StoreUnavailable, Transaction
+from storage.base import LEASE, DispatcherId, Store, StoreError, StoreUnavailable, Transaction
 from tests.conversation import FixedClock
 from tests.factories import NOW, build_case, build_owed, build_room
 from tests.waiting import eventually
@@ -124,6 +124,28 @@ async def try_until(
     finally:
         sending.stop()
         await running
+
+
+async def test_a_storage_that_has_to_be_mended_does_not_end_the_sending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outcomes, clock = Quiet(), FixedClock(NOW)
+    async with open_store("tinydb://") as store:
+        transaction, refusals = store.transaction, iter(range(2))
+
+        def refused(**options: bool) -> Any:  # noqa: ANN401
+            if next(refusals, None) is not None:
+                raise StoreError("PostgreSQL refuses what was asked.")
+            return transaction(**options)
+
+        async with store.transaction() as tx:
+            await tx.owe(build_owed(), at=NOW)
+        monkeypatch.setattr(store, "transaction", refused)
+        await try_until(
+            store, clock, dispatcher(store, clock, outcomes), lambda: bool(outcomes.done)
+        )
+    assert next(refusals, None) is None
+    assert outcomes.done
 
 
 async def test_each_lost_answer_is_looked_for_as_long_as_the_first() -> None:

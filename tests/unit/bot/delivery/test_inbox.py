@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.delivery.inbox import Intake
 from bot.desk import CHAT_READ
 from bot.errors import Retryable
 from bot.rocketchat.records import IncomingMessage, Room
 from storage import open_store
-from storage.base import Store, StoreUnavailable
+from storage.base import Store, StoreError, StoreUnavailable
 from tests.conversation import FixedClock
 from tests.factories import NOW, after
 from tests.waiting import eventually
@@ -150,6 +152,26 @@ async def test_who_made_us_stumble_is_answered_when_the_storage_is_back() -> Non
         chat.is_away = False
         await chat.intake.drain()
         assert chat.told == ["second"]
+
+
+async def test_a_storage_that_has_to_be_mended_does_not_end_the_listening(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused() -> None:
+        raise StoreError("PostgreSQL refuses what was asked.")
+
+    async with listening() as chat:
+        chat.clock.pass_by(timedelta(hours=1))
+        await chat.intake.on_connected()
+        with monkeypatch.context() as broken:
+            broken.setattr(chat.store, "transaction", lambda **_: refused())
+            await chat.intake.on_message(message("first", after(60)))
+            await chat.intake.drain()
+        chat.clock.pass_by(timedelta(minutes=1))
+        await chat.intake.on_message(message("first", after(120)))
+        await chat.intake.drain()
+        assert chat.handled == ["first", "first"]
+        assert await chat.read_up_to() == after(120)
 
 
 async def test_a_message_that_is_dated_ahead_makes_nothing_look_read() -> None:
