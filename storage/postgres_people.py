@@ -51,8 +51,11 @@ class PeoplePart:
     _work: Work
 
     async def find_profile(self, user_id: UserId) -> Profile | None:
-        """See `storage.base.People`."""
-        row = await self._work.first(FIND_PROFILE, {"user": clean(user_id)})
+        """See `storage.base.People`; whoever finds nothing is alone with adding that one."""
+        values = {"user": clean(user_id)}
+        row = await self._work.first(FIND_PROFILE, values)
+        if row is None and await self._work.be_alone(_place_of(user_id)):
+            row = await self._work.first(FIND_PROFILE, values)
         return None if row is None else read_body(PROFILE, row.body, f"The profile of {user_id}")
 
     async def find_language(self, user_id: UserId) -> str:
@@ -110,6 +113,6 @@ def columns_of_dialogue(dialogue: Dialogue) -> dict[str, Any]:
     }
 
 
-def _place_of(key: DialogueKey) -> int:
+def _place_of(key: str) -> int:
     # Two keys with the same place wait for each other, that is all.
     return _FIRST_PLACE + zlib.crc32(clean(key).encode()) % _PLACES

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, union, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, union, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.cases.case import CaseId, TimelineEntry, UserId
@@ -15,7 +15,12 @@ from storage.postgres_outbox import columns_of, delivery_of
 from storage.postgres_schema import cases, clean, dialogues, outbox, profiles, timeline
 from storage.postgres_work import Work, read_body
 
+# To read everything takes longer than one question may: so many numbers of cases at a time.
+AT_ONCE = 20_000
+
 _NEEDLE: Any = bindparam("needle")
+_FIRST: Any = bindparam("first")
+_LAST: Any = bindparam("last")
 _NUMBER: Any = bindparam("number")
 
 
@@ -23,10 +28,15 @@ def _holds(body: ColumnElement[Any]) -> ColumnElement[bool]:
     return func.position(_NEEDLE.op("IN")(body)) > 0
 
 
-_NAMING = union(
-    select(cases.c.id).where(_holds(cases.c.body)),
-    select(timeline.c.case_id).where(_holds(timeline.c.body)),
-    select(outbox.c.case_id).where(outbox.c.case_id.is_not(None), _holds(outbox.c.body)),
+def _naming(number: ColumnElement[Any], body: ColumnElement[Any]) -> Select[Any]:
+    return select(number).where(number.between(_FIRST, _LAST), _holds(body))
+
+
+_LAST_NUMBER = select(func.max(cases.c.id))
+NAMING = union(
+    _naming(cases.c.id, cases.c.body),
+    _naming(timeline.c.case_id, timeline.c.body),
+    _naming(outbox.c.case_id, outbox.c.body),
 ).order_by("id")
 _LOOSE = select(outbox.c.id, outbox.c.body).where(outbox.c.case_id.is_(None)).order_by(outbox.c.id)
 _DIALOGUES = select(dialogues.c.body).order_by(dialogues.c.key)
@@ -48,8 +58,12 @@ class TracesPart:
     async def list_cases_naming(self, text: str) -> Sequence[CaseId]:
         """See `storage.base.Traces`."""
         needle = json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")
-        rows = await self._work.read(_NAMING, {"needle": needle})
-        return [CaseId(row.id) for row in rows]
+        [row] = await self._work.read(_LAST_NUMBER)
+        found: list[CaseId] = []
+        for first in range(0, (row[0] or 0) + 1, AT_ONCE):
+            values = {"needle": needle, "first": first, "last": first + AT_ONCE - 1}
+            found += [CaseId(row.id) for row in await self._work.read(NAMING, values)]
+        return found
 
     async def list_loose_deliveries(self) -> Sequence[Delivery]:
         """See `storage.base.Traces`."""

@@ -15,6 +15,7 @@ from storage.postgres_schema import REVISION
 _FOLDER = Path(__file__).with_name("migrations")
 # Two that upgrade at once would both make the same tables.
 _ALONE = text("SELECT pg_advisory_xact_lock(7163107863105961984)")
+_KEEP_OUT = text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
 _FOUND = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 
 _AT_WORK = text(
@@ -45,6 +46,8 @@ async def upgrade(url: str) -> tuple[str, str]:
                         f" {REVISION}): update this program."
                     )
                 if before and before != REVISION:
+                    # A bot that starts meanwhile waits, and finds the new version.
+                    await connection.execute(_KEEP_OUT)
                     await _check_alone(connection)
                 await connection.run_sync(_upgrade)
     finally:

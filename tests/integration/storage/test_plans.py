@@ -25,6 +25,7 @@ from storage.postgres_inbox import FORGET
 from storage.postgres_outbox import CLAIM, LEDGER, NEXT_DUE
 from storage.postgres_people import DIGESTS, FIND_DIALOGUE, FIND_PROFILE, FORGET_DIALOGUES
 from storage.postgres_schema import REVISION, metadata
+from storage.postgres_traces import NAMING
 from storage.postgres_upgrade import configuration
 from tests import postgres
 from tests.factories import NOW, after
@@ -119,6 +120,7 @@ STATEMENTS: dict[str, tuple[Executable, dict[str, Any]]] = {
     "profile": (FIND_PROFILE, {"user": "id-c7"}),
     "digests": (DIGESTS, {"before": after(-34_000)}),
     "dialogue": (FIND_DIALOGUE, {"dialogue": "d7"}),
+    "naming": (NAMING, {"needle": b"x", "first": 1, "last": 200}),
     "forget dialogues": (FORGET_DIALOGUES, {"before": after(-34_000)}),
 }
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from bot.cases.case import CaseId, IssueId, MessageId
+from bot.cases.case import CaseId, IssueId, MessageId, UserId
 from bot.cases.effects import Delivery, DeliveryState
+from bot.cases.profile import Profile
 from bot.cases.query import CaseQuery
 from bot.start import installation
-from storage import open_store
+from storage import open_store, postgres_traces
 from storage.base import LEASE, DispatcherId, Store, StoreUnavailable
-from tests.factories import NOW, build_case, build_issue, build_owed
+from tests.factories import NOW, build_case, build_issue, build_owed, build_person, build_profile
 from tests.postgres import Server
 from tests.stores import failing_transaction
 from tests.waiting import eventually
@@ -161,6 +162,36 @@ async def test_whoever_misses_an_issue_is_alone_with_adding_it(
         await waits(other, server, url)
         await tx.save_issue(build_issue(10001))
     assert await other
+
+
+async def test_whoever_misses_a_profile_is_alone_with_adding_it(
+    one: Store, two: Store, server: Server, url: str
+) -> None:
+    carl = build_profile("carl")
+
+    async def find() -> Profile | None:
+        async with two.transaction() as tx:
+            return await tx.find_profile(carl.person.id)
+
+    async with one.transaction() as tx:
+        assert await tx.find_profile(carl.person.id) is None
+        async with two.transaction() as elsewhere:
+            assert await elsewhere.find_profile(UserId("id-anna")) is None
+        other = asyncio.ensure_future(find())
+        await waits(other, server, url)
+        await tx.save_profile(carl)
+    assert await other == carl
+
+
+async def test_cases_are_found_by_a_value_however_many_there_are(
+    one: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_traces, "AT_ONCE", 3)
+    async with one.transaction() as tx:
+        assert list(await tx.list_cases_naming("id-carl")) == []
+        for number in (1, 2, 3, 5, 6, 20):
+            await tx.add_case(build_case(number, customer=build_person("carl")))
+        assert list(await tx.list_cases_naming("id-carl")) == [1, 2, 3, 5, 6, 20]
 
 
 async def test_numbers_are_given_once_across_stores(one: Store, two: Store) -> None:

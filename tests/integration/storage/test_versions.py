@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic import command
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from storage.postgres_connect import connector, engine
 from storage.postgres_schema import REVISION
 from storage.postgres_upgrade import configuration, upgrade
 from tests.postgres import Server
+from tests.waiting import eventually
 
 FIRST = "0001"
 NOBODY = "http://127.0.0.1:9"
@@ -63,8 +65,15 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
+    asyncio.run(begin(FILE))
     assert main(["storage", "export", "old.jsonl", "--url", FILE]) == 0
     return tmp_path
+
+
+async def begin(url: str) -> None:
+    """Make an empty store."""
+    async with open_store(url):
+        pass
 
 
 def say(arguments: Sequence[str], url: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
@@ -131,3 +140,26 @@ async def test_tables_are_not_changed_under_bots_that_work(server: Server) -> No
             await upgrade(url)
     [[version]] = server.rows(url, "SELECT version_num FROM alembic_version")
     assert version == "0000"
+
+
+async def test_a_bot_that_starts_while_tables_are_changed_finds_the_new_ones(
+    server: Server,
+) -> None:
+    url = server.create_database()
+    await asyncio.to_thread(make_first, url)
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+    async def are_waiting(sessions: int) -> None:
+        await eventually(lambda: server.rows(url, waiting)[0][0] == sessions, within=30)
+
+    reader = await asyncpg.connect(url)
+    async with asyncio.TaskGroup() as group, reader.transaction():
+        # So that the upgrade is still at work when a bot starts.
+        await reader.fetch("SELECT 1 FROM cases")
+        upgrading = group.create_task(upgrade(url))
+        await are_waiting(1)
+        starting = group.create_task(begin(url))
+        await are_waiting(2)
+    assert upgrading.result() == (FIRST, REVISION)
+    assert starting.done()
+    await reader.close()
