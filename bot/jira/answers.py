@@ -2,7 +2,8 @@
 
     Retryable           408 409 423 425 429 5xx, a suspended site
     OutcomeUnknown      5xx to a write that was sent: it may have been carried out
-    CredentialsRefused  401, a locked or disabled login, a redirect, a page instead of data
+    CredentialsRefused  401, a locked or disabled login
+    └── NotJira         a redirect, a page instead of data
     Rejected            every other 4xx
     └── NotVisible      404, 403 to a read: missing or hidden, nobody can tell which
 
@@ -30,6 +31,10 @@ _SHOWN = 300
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _MOST_DIGITS = 15
+
+
+class NotJira(CredentialsRefused):
+    """Something else is at the address, or stands in front of it."""
 
 
 class NotVisible(Rejected):
@@ -131,7 +136,7 @@ def fault_in(answer: Answer, *, now: datetime, is_write: bool) -> Fault:
     """
     status, reason = answer.status, reason_in(answer)
     if status // 100 == 3:  # noqa: PLR2004 - the definition of 3xx
-        return CredentialsRefused(
+        return NotJira(
             f"Jira redirects{_target(answer)} instead of answering: JIRA_URL is not its address, "
             "or a login page stands in front of it"
         )

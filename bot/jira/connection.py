@@ -16,7 +16,7 @@ import aiohttp
 from bot.clock import Clock
 from bot.errors import CredentialsRefused, OutcomeUnknown, Rejected, Retryable
 from bot.jira import parsing
-from bot.jira.answers import Answer, fault_in, reason_in
+from bot.jira.answers import Answer, NotJira, fault_in, reason_in
 from bot.jira.dialect import SERVER_INFO_PATHS, Dialect, Request, dialect_of
 from bot.jira.records import Account, CloudCredentials, Credentials, ServerInfo
 from bot.jira.transport import Transport
@@ -37,6 +37,9 @@ class Connection:
 
     Connects by itself at the first request, so that a Jira that is down when the program
     starts is found when it is up. Safe to share between tasks.
+
+    Attributes:
+        searches_leniently: whether a search may be asked to pass over what does not exist.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Connection:
         self._credentials = credentials
         self._clock = clock
         self._ahead = timedelta()
+        self.searches_leniently = True
         self._connecting = asyncio.Lock()
         self._server: ServerInfo | None = None
         self._account: Account | None = None
@@ -146,7 +150,7 @@ class Connection:
                 raise OutcomeUnknown(f"Jira answered a write with {kind}, no data") from error
             if "json" in kind.lower():
                 raise Retryable("Jira sent damaged data") from error
-            raise CredentialsRefused(
+            raise NotJira(
                 f"Jira answered with {kind} instead of data: JIRA_URL is not its address, or a "
                 "login page stands in front of it"
             ) from error
@@ -215,6 +219,11 @@ class Connection:
                 raise fault
             if self._server is not None and answer.is_from_elsewhere():
                 raise _not_jira(answer)
+            if answer.is_from_elsewhere() or answer.status == HTTPStatus.NOT_FOUND:
+                raise NotJira(
+                    f"there is no Jira at JIRA_URL (status {answer.status}): check the address,"
+                    " with its path if it has one, such as https://jira.example.org/jira"
+                )
             raise CredentialsRefused(f"Jira does not tell who we are: {fault}") from fault
         try:
             self._account = parsing.account(self.data(answer, request))

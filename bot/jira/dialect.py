@@ -22,6 +22,9 @@ _CHANGELOG_PAGE = 100
 _COMMENTS_PAGE = 100
 _SUMMARY = 250
 
+LENIENT = "validateQuery"
+"""The option of a search that makes it pass over what does not exist."""
+
 # Whoever may be asked first for `serverInfo`: v2 exists on both, a small stand-in may lack it.
 SERVER_INFO_PATHS = ("/rest/api/2/serverInfo", "/rest/api/3/serverInfo")
 
@@ -88,19 +91,31 @@ class Dialect:
         raise NotImplementedError
 
     def search_by_offset(
-        self, jql: str, *, start: int, expand: Sequence[str] = (), fields: Sequence[str] = ()
+        self,
+        jql: str,
+        *,
+        start: int,
+        expand: Sequence[str] = (),
+        fields: Sequence[str] = (),
+        lenient: bool = True,
     ) -> Request:
         """One page from a position: Data Center, and small stand-ins for Cloud.
 
-        Unknown ids and projects are left out instead of failing the whole query.
+        Args:
+            jql: what is searched for.
+            start: how many issues come before the page.
+            expand: what comes with each issue.
+            fields: of each issue; the usual ones if none.
+            lenient: leave unknown ids and projects out instead of failing the whole query.
         """
         body: dict[str, object] = {
             "jql": jql,
             "startAt": start,
             "maxResults": _PAGE,
-            "validateQuery": False,
             "fields": list(fields or ISSUE_FIELDS),
         }
+        if lenient:
+            body[LENIENT] = False
         if expand:
             body["expand"] = list(expand)
         return Request(method="POST", path=f"{self.api}/search", json=body)

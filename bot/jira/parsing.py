@@ -132,12 +132,18 @@ def statuses(value: object) -> tuple[ProjectStatus, ...]:
     found: dict[str, ProjectStatus] = {}
     for entry in items(value):
         grouped = mapping(entry).get("statuses")
+        of_type = {text(mapping(entry).get("name"))} if isinstance(grouped, list) else set()
         for one in items(grouped) if isinstance(grouped, list) else [entry]:
             status = mapping(one)
             status_id, name = identifier(status.get("id")), text(status.get("name"))
             if status_id and name:
-                category = text(mapping(status.get("statusCategory")).get("key"))
-                found[status_id] = ProjectStatus(id=status_id, name=name, category=category)
+                known = found[status_id].issue_types if status_id in found else frozenset()
+                found[status_id] = ProjectStatus(
+                    id=status_id,
+                    name=name,
+                    category=text(mapping(status.get("statusCategory")).get("key")),
+                    issue_types=known | (of_type - {""}),
+                )
     return tuple(found.values())
 
 
@@ -169,7 +175,8 @@ def issue(value: object, *, base_url: str) -> Issue:
         resolution=text(mapping(fields.get("resolution")).get("name")) or None,
         fix_versions=tuple(_fix_versions(fields.get("fixVersions"))),
         updated_at=moment(fields.get("updated")),
-        created_at=moment(fields.get("created")),
+        # Says only since when the first status holds: not worth an issue that nobody follows.
+        created_at=moment(fields.get("created") or fields.get("updated")),
         url=browse_url(base_url, key),
         project_key=text(mapping(fields.get("project")).get("key")) or key.rpartition("-")[0],
         labels=tuple(filter(None, map(text, items(fields.get("labels"))[:_MOST_LABELS]))),

@@ -57,11 +57,13 @@ class ProjectStatus:
 
     Attributes:
         category: Jira's category key: `new`, `indeterminate`, `done`, `undefined`, or empty.
+        issue_types: the names of the types of issue that can have it; empty where Jira tells none.
     """
 
     id: str
     name: str
     category: str
+    issue_types: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

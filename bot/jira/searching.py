@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from bot.errors import Retryable
+from bot.errors import Rejected, Retryable
 from bot.jira import parsing
+from bot.jira.answers import Answer
 from bot.jira.connection import Connection
-from bot.jira.dialect import Dialect
+from bot.jira.dialect import LENIENT, Dialect, Request
 from bot.jira.parsing import items, mapping
 
 # More than any site has in one query's window; what goes on beyond is a server gone wrong.
@@ -85,8 +86,7 @@ async def _pages(
     """
     start, back, stale = 0, 0, 0
     while stale < _MOST_STALE:
-        request = dialect.search_by_offset(jql, start=start, expand=expand)
-        answer = await connection.ask(request)
+        answer, request = await _page_at(connection, dialect, jql, expand, start)
         page = dict(mapping(connection.data(answer, request)))
         rows = _rows(page)
         if back and rows and not _continues(rows[0], found):
@@ -104,6 +104,22 @@ async def _pages(
         back = min(_OVERLAP, len(rows) // 2)
         start = end - back
     raise Retryable("Jira's search keeps changing while it is read")
+
+
+async def _page_at(
+    connection: Connection, dialect: Dialect, jql: str, expand: Sequence[str], start: int
+) -> tuple[Answer, Request]:
+    request = dialect.search_by_offset(
+        jql, start=start, expand=expand, lenient=connection.searches_leniently
+    )
+    try:
+        return await connection.ask(request), request
+    except Rejected as refusal:
+        # Some servers close the request to what they do not know; that one they name.
+        if not connection.searches_leniently or LENIENT not in str(refusal):
+            raise
+    connection.searches_leniently = False
+    return await _page_at(connection, dialect, jql, expand, start)
 
 
 def _continues(row: object, found: dict[str, object]) -> bool:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 import structlog
+from cachetools import TTLCache
 
 from bot.cases.case import IssueId
 from bot.clock import Clock
@@ -24,6 +25,8 @@ OVERLAP = timedelta(minutes=5)
 MISSES_BEFORE_TOLD = 3
 # Some requests' worth: a webhook or a poll waits no longer than these take.
 _SWEPT_AT_ONCE = 500
+_PROBLEMS_REMEMBERED = 10_000
+_SAY_AGAIN_AFTER = timedelta(hours=1)
 JIRA_HINTED = "jira.hinted"
 """When the last webhook was followed up."""
 
@@ -89,6 +92,9 @@ class Poller:
         self.unannounced = 0
         self.hinted_at: datetime | None = None
         self._hinted: datetime | None = None
+        self._said: TTLCache[tuple[str | None, str], bool] = TTLCache(
+            _PROBLEMS_REMEMBERED, _SAY_AGAIN_AFTER.total_seconds()
+        )
 
     def stand_by(self) -> None:
         """Let another bot poll: how it goes there is not known here."""
@@ -180,7 +186,9 @@ class Poller:
         for reading in batch.changes:
             new += await self._tracker.apply(reading)
         for problem in batch.problems:
-            log.warning("jira_answer_odd", issue=problem.issue_id, reason=problem.reason)
+            if (problem.issue_id, problem.reason) not in self._said:  # as often as Jira is asked
+                self._said[problem.issue_id, problem.reason] = True
+                log.warning("jira_answer_odd", issue=problem.issue_id, reason=problem.reason)
         if new:
             self._wake()
         return new

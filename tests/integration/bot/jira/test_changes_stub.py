@@ -364,6 +364,22 @@ async def test_a_stand_in_with_the_old_search_only_works(
     assert batch.changes[0].changes[0].history_id == "4"
 
 
+async def test_a_server_without_lenient_searches_is_asked_strictly_from_then_on(
+    center_reader: ChangeReader, center_stub: Stub
+) -> None:
+    def closed(call: Call) -> Reply:
+        if "validateQuery" in call.json():
+            said = 'Unrecognized field "validateQuery" (class X), not marked as ignorable'
+            return Reply(status=400, json={"errorMessages": [said], "errors": {}})
+        return Reply(json={"issues": [], "startAt": 0, "maxResults": 50, "total": 0})
+
+    center_stub.on("POST", CENTER_SEARCH, closed)
+    for _ in range(2):
+        batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
+        assert batch.complete
+    assert len(center_stub.paths(CENTER_SEARCH)) == 3
+
+
 async def test_hostile_issues_are_left_out_and_reported(
     cloud_reader: ChangeReader, cloud_stub: Stub
 ) -> None:

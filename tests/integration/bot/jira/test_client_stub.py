@@ -21,6 +21,15 @@ async def test_statuses_of_a_project(cloud: JiraClient, cloud_stub: Stub) -> Non
     assert [(one.id, one.name, one.category) for one in found] == [("1", "Open", "new")]
 
 
+async def test_a_status_names_every_type_of_issue_that_can_have_it(
+    cloud: JiraClient, cloud_stub: Stub
+) -> None:
+    types = [{"name": name, "statuses": [OPEN]} for name in ("Bug", "Task")]
+    cloud_stub.on("GET", STATUSES, Reply(json=[*types, {"statuses": [OPEN]}]))
+    [found] = await cloud.list_statuses("DEF")
+    assert found.issue_types == {"Bug", "Task"}
+
+
 async def test_a_server_without_project_statuses_tells_all(
     cloud: JiraClient, cloud_stub: Stub
 ) -> None:

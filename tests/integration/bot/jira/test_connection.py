@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from bot.errors import CredentialsRefused, OutcomeUnknown, Rejected, Retryable
+from bot.jira.answers import NotJira
 from bot.jira.client import JiraClient, NotVisible
 from bot.jira.documents import Document, Paragraph
 from bot.jira.records import CloudCredentials, PersonalToken
@@ -94,6 +95,24 @@ async def test_connecting_needs_to_be_known(
         await cloud.connect()
     assert TOKEN not in str(refused.value)
     assert len(cloud_stub.calls) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Reply(status=404, body=b"<html>a dead link"),
+        Reply(status=404, json={"success": False, "error": "Not found"}),
+        Reply(status=403, body=b"<html>nobody passes"),
+    ],
+)
+async def test_an_address_without_jira_is_told_from_a_wrong_token(
+    cloud: JiraClient, cloud_stub: Stub, answer: Reply
+) -> None:
+    for path in ("/rest/api/2/serverInfo", "/rest/api/3/serverInfo"):
+        cloud_stub.on("GET", path, Reply(status=404, body=b"nothing"))
+    cloud_stub.on("GET", "/rest/api/3/myself", answer)
+    with pytest.raises(NotJira, match="no Jira at JIRA_URL"):
+        await cloud.connect()
 
 
 async def test_a_redirect_is_not_followed(cloud: JiraClient, cloud_stub: Stub) -> None:

@@ -5,7 +5,7 @@ import pytest
 from multidict import CIMultiDict
 
 from bot.errors import CredentialsRefused, Fault, OutcomeUnknown, Rejected, Retryable
-from bot.jira.answers import LONGEST_WAIT, Answer, NotVisible, fault_in, reason_in
+from bot.jira.answers import LONGEST_WAIT, Answer, NotJira, NotVisible, fault_in, reason_in
 
 NOW = datetime(2026, 1, 1, 1, 0, tzinfo=UTC)
 
@@ -91,13 +91,16 @@ def test_a_suspended_site_is_not_a_missing_issue() -> None:
         (403, {"error": "Failed to parse Connect Session Auth Token"}, {}),
         (403, b"<html>", {"X_Seraph_LoginReason": "AUTHENTICATION_DENIED"}),
         (403, b"<html>", {"X_Authentication_Denied_Reason": "CAPTCHA_CHALLENGE; login-url=x"}),
-        (302, b"", {"Location": "https://login.example"}),
-        (301, b"", {}),
     ],
 )
 def test_who_we_are_is_refused(status: int, body: object, headers: dict[str, str]) -> None:
     refused = fault_in(answer(status, body, **headers), now=NOW, is_write=True)
     assert type(refused) is CredentialsRefused
+
+
+@pytest.mark.parametrize("headers", [{"Location": "https://login.example"}, {}])
+def test_a_redirect_says_nothing_of_who_we_are(headers: dict[str, str]) -> None:
+    assert type(fault_in(answer(302, b"", **headers), now=NOW, is_write=True)) is NotJira
 
 
 def test_a_captcha_is_explained() -> None:

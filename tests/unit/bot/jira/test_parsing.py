@@ -56,6 +56,12 @@ def test_what_does_not_matter_may_be_nonsense() -> None:
     assert (issue.project_key, issue.labels) == ("DEF", ("ok",))
 
 
+def test_an_issue_that_hides_when_it_was_created_is_followed() -> None:
+    for hidden in ({"created": None}, {"created": ""}):
+        issue = parsing.issue(raw_issue(**hidden), base_url="https://jira.example")
+        assert issue.created_at == issue.updated_at
+
+
 @pytest.mark.parametrize(
     "broken",
     [
