@@ -118,7 +118,7 @@ class PeopleDirectory:
                 room = await self._rest.get_room(room_id)
             except Rejected:
                 return False
-            self._pairs[room_id] = len(room.usernames) == _PAIR
+            self._pairs[room_id] = room.people == _PAIR
         return self._pairs[room_id]
 
     def forget(self) -> None:

@@ -92,6 +92,7 @@ async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]
     )
     checks = {
         "the channels": _rooms,
+        "whether what is said while the bot is away can be read": _histories,
         "whether roles can be read": _visible_roles,
         "the roles of the settings": _known_roles,
         "whom the policy names": _named_people,
@@ -113,6 +114,22 @@ async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]
 async def _rooms(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
     rooms = await find_rooms(settings, rest)
     yield Finding(good=True, what=f"Rocket.Chat: all {len(rooms.accepted)} channels are there")
+    for name in rooms.unjoined:
+        yield Finding(
+            good=False,
+            what=f"Rocket.Chat: the bot is no member of the channel '{name}' and may not join it,"
+            " so it takes no commands there. Invite it.",
+        )
+
+
+async def _histories(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
+    ours = await rest.list_rooms()
+    names = {*settings.support_channels, settings.level2_channel, settings.level3_channel}
+    now = SystemClock().now()
+    for room in ours:
+        if room.name in names:
+            await rest.messages_since(room, now)
+    yield Finding(good=True, what="Rocket.Chat: what is said while the bot is away can be read")
 
 
 async def _visible_roles(_: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
@@ -148,7 +165,16 @@ async def _named_people(settings: Settings, rest: RestGateway) -> AsyncIterator[
 
 
 async def _slash(_: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
-    public = await rest.public_settings([SLASH_SETTING])
+    try:
+        public = await rest.public_settings([SLASH_SETTING])
+    except Rejected as fault:
+        # The commands that matter need no setting.
+        yield Finding(
+            good=True,
+            what="commands: '!case', '!escalate' and mentions work; whether '/case' does is not"
+            f" told ({fault})",
+        )
+        return
     if public.get(SLASH_SETTING) is True:
         what = "commands: '/case', '/escalate', '!case' and mentions work"
     else:
@@ -182,4 +208,5 @@ async def _jira(settings: Settings) -> AsyncIterator[Finding]:
         for problem in problems:
             yield Finding(good=False, what=f"Jira: {problem}")
         if not problems:
-            yield Finding(good=True, what="Jira: every status of JIRA_STATUS_MAP exists")
+            what = "Jira: the issue type and every status of JIRA_STATUS_MAP exist"
+            yield Finding(good=True, what=what)

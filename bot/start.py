@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -17,6 +17,7 @@ from bot.cases.milestones import fold
 from bot.clock import Clock
 from bot.delivery.pace import back_off
 from bot.errors import CredentialsRefused, Fault, Rejected, Retryable
+from bot.jira.answers import NotJira
 from bot.jira.client import JiraClient
 from bot.jira.records import CloudCredentials, PersonalToken
 from bot.jira.records import Credentials as JiraCredentials
@@ -44,10 +45,15 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rooms:
-    """The rooms the bot works in."""
+    """The rooms the bot works in.
+
+    Attributes:
+        unjoined: the names of those that it is no member of, and could not become one.
+    """
 
     accepted: frozenset[str]
     levels: Mapping[Level, RoomId]
+    unjoined: tuple[str, ...] = ()
 
 
 def chat_credentials(settings: Settings) -> Credentials:
@@ -133,13 +139,17 @@ async def find_rooms(settings: Settings, rest: RestGateway) -> Rooms:
     }
     found: dict[str, Room] = {}
     missing: list[str] = []
+    unjoined: list[str] = []
     for name in dict.fromkeys([*settings.support_channels, *names.values()]):
-        room = await rest.find_room(name)
+        try:
+            room = await rest.find_room(name)
+        except Rejected:  # there is one, and it is private
+            room = None
         if room is None:
             missing.append(f"'{name}'")
             continue
-        if room.type == "c":
-            await _join(rest, room)
+        if room.type == "c" and not await _join(rest, room):
+            unjoined.append(name)
         found[name] = room
     if missing:
         raise CannotStart(
@@ -150,15 +160,29 @@ async def find_rooms(settings: Settings, rest: RestGateway) -> Rooms:
     return Rooms(
         accepted=frozenset(room.id for room in found.values()),
         levels={level: RoomId(found[name].id) for level, name in names.items()},
+        unjoined=tuple(unjoined),
     )
 
 
-async def _join(rest: RestGateway, room: Room) -> None:
+async def _join(rest: RestGateway, room: Room) -> bool:
+    """Become a member; False if we are none in the end, as far as the server tells."""
     try:
         await rest.join_room(room)
     except Rejected as fault:
-        # It may be a member already; if it is not, it is told apart by what it hears.
-        log.warning("channel_not_joined", channel=room.name, reason=str(fault))
+        try:
+            if any(one.id == room.id for one in await rest.list_rooms()):
+                return True
+        except Rejected:
+            log.info("membership_unknown", channel=room.name)
+            return True
+        log.warning(
+            "channel_not_joined",
+            channel=room.name,
+            problem="The bot is no member of it and takes no commands there. Invite it.",
+            reason=str(fault),
+        )
+        return False
+    return True
 
 
 async def chat_time(http: aiohttp.ClientSession, url: str, clock: Clock) -> datetime:
@@ -187,6 +211,8 @@ async def check_jira(settings: Settings, client: JiraClient) -> list[str]:
     try:
         await client.connect()
         statuses = await client.list_statuses(settings.jira_project)
+    except NotJira as fault:
+        raise CannotStart(f"{fault}.") from fault
     except CredentialsRefused as fault:
         raise CannotStart(
             f"{fault}. Check JIRA_EMAIL and JIRA_API_TOKEN, or JIRA_TOKEN."
@@ -196,7 +222,21 @@ async def check_jira(settings: Settings, client: JiraClient) -> list[str]:
     except Fault as fault:
         log.warning("server_unreachable", server="Jira", reason=str(fault))
         return []
-    return unknown_statuses(settings, {(one.id, one.name) for one in statuses})
+    types = frozenset[str]().union(*(one.issue_types for one in statuses))
+    return [
+        *unknown_type(settings, types),
+        *unknown_statuses(settings, {(one.id, one.name) for one in statuses}),
+    ]
+
+
+def unknown_type(settings: Settings, present: Collection[str]) -> list[str]:
+    """Return a sentence if the Jira project is known to have no such type of issue."""
+    wanted = settings.jira_issue_type.strip().casefold()
+    if not present or wanted in {name.strip().casefold() for name in present}:
+        return []
+    project, known = settings.jira_project, ", ".join(sorted(present))
+    doubt = f"JIRA_ISSUE_TYPE is '{settings.jira_issue_type}', which the project {project} does not"
+    return [f"{doubt} have. It has: {known}."]
 
 
 def unknown_statuses(settings: Settings, present: set[tuple[str, str]]) -> list[str]:

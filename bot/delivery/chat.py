@@ -8,6 +8,7 @@ from cachetools import TTLCache
 from bot.cases.case import Person
 from bot.cases.effects import Delivery, React, Recipient, Say, ToRoom, message_id_of
 from bot.errors import Rejected
+from bot.rocketchat.faults import NotFound
 from bot.rocketchat.records import User
 
 DEACTIVATED = "the account is deactivated"
@@ -85,9 +86,17 @@ class ChatPerformer:
             return known
         # Asked by id, because names change. A new direct room with a deactivated user would
         # swallow the message without a word (Rocket.Chat 7.7.1 `createDirectMessage.ts`).
-        user = await self._rooms.get_user(user_id=person.id)
-        if not user.active:
-            raise Rejected(DEACTIVATED)
-        room_id = await self._rooms.open_direct(user.username)
+        try:
+            user = await self._rooms.get_user(user_id=person.id)
+        except NotFound:
+            raise
+        except Rejected:
+            # Not every account may look at others: the name they last wrote under has to do.
+            username = person.username
+        else:
+            if not user.active:
+                raise Rejected(DEACTIVATED)
+            username = user.username
+        room_id = await self._rooms.open_direct(username)
         self._direct[person.id] = room_id
         return room_id

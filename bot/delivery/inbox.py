@@ -12,6 +12,7 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,7 +22,7 @@ from bot.clock import Clock
 from bot.delivery.missed import History, Missed
 from bot.delivery.pace import back_off
 from bot.desk import CHAT_READ
-from bot.errors import Fault
+from bot.errors import Fault, Rejected
 from bot.rocketchat.records import IncomingMessage
 from storage.base import Store, StoreError, StoreUnavailable
 
@@ -41,6 +42,7 @@ _CHECKED_WITHIN = OVERLAP / 2
 # What changed no later than this after it was sent has only been sent.
 _UNTOUCHED = timedelta(seconds=5)
 _REMEMBERED_IDS = 20_000
+_REMEMBERED_ROOMS = 10_000
 
 Entry = tuple[datetime, int, IncomingMessage]
 """By when it was sent, then by its arrival: ids say nothing of the order."""
@@ -90,6 +92,7 @@ class Intake:
     ) -> None:
         self._me = me
         self._rooms = rooms
+        self._history = history
         self._missed = Missed(history, rooms)
         self._store = store
         self._clock = clock
@@ -113,6 +116,7 @@ class Intake:
         self._idle = asyncio.Event()
         self._idle.set()
         self._heard_ids: LRUCache[str, bool] = LRUCache(_REMEMBERED_IDS)
+        self._types: LRUCache[str, str] = LRUCache(_REMEMBERED_ROOMS)
         self.connected = False
         self.unheard = 0
         self.brought = 0
@@ -169,7 +173,18 @@ class Intake:
         """Queue a message of the stream if it may be a new command."""
         self.brought += 1
         self._heard_ids[message.id] = True
+        if not message.room_type and message.room_id not in self._rooms:
+            message = replace(message, room_type=await self._type_of(message.room_id))
         self._take_in(message)
+
+    async def _type_of(self, room_id: str) -> str:
+        """Ask what kind of room it is: streams have been seen not to say."""
+        if room_id not in self._types:
+            try:
+                self._types[room_id] = (await self._history.get_room(room_id)).type
+            except Rejected:
+                self._types[room_id] = ""
+        return self._types[room_id]
 
     @property
     def unreadable(self) -> int:

@@ -24,6 +24,10 @@ class History(Protocol):
         """Return the rooms we are in, those that changed since then if given."""
         ...
 
+    async def get_room(self, room_id: str) -> Room:
+        """Return a room."""
+        ...
+
     async def messages_since(self, room: Room, since: datetime) -> list[IncomingMessage]:
         """Return what was sent in a room since then, oldest first."""
         ...
@@ -43,6 +47,7 @@ class Missed:
         self._left_out: dict[str, datetime] = {}
         self._closed: set[str] = set()
         self._broken_off = 0
+        self._denials = 0
 
     @property
     def is_behind(self) -> bool:
@@ -62,7 +67,7 @@ class Missed:
         """
         left_out = 0
         earliest = min([since, *self._left_out.values()])
-        for room in await self._history.list_rooms(updated_since=earliest):
+        for room in await self._ours(earliest):
             if room.type != "d" and room.id not in self._rooms:
                 continue
             begin = min(since, self._left_out.get(room.id, since))
@@ -90,9 +95,35 @@ class Missed:
         self._broken_off = 0
         await self._forget_gone()
 
+    async def _ours(self, since: datetime) -> list[Room]:
+        """Return our rooms where anything happened; the named ones where nobody tells which."""
+        try:
+            rooms = await self._history.list_rooms(updated_since=since)
+        except Rejected as refusal:
+            # While a server starts, what stands in front of it may know no such path.
+            self._denials += 1
+            if self._denials < _TRIES:
+                raise
+            if self._denials == _TRIES:
+                log.warning(
+                    "rooms_not_listed",
+                    problem="What is said in direct messages while the bot is away is lost: the"
+                    " server does not tell in which rooms the bot is.",
+                    reason=str(refusal),
+                )
+            return [room for room in [await self._find(id_) for id_ in sorted(self._rooms)] if room]
+        self._denials = 0
+        return rooms
+
+    async def _find(self, room_id: str) -> Room | None:
+        try:
+            return await self._history.get_room(room_id)
+        except Rejected:
+            return None
+
     async def _forget_gone(self) -> None:
         """Forget the rooms that we are not in any more."""
-        if not self.unreadable:
+        if not self.unreadable or self._denials:
             return
         ours = {room.id for room in await self._history.list_rooms()}
         self._closed &= ours

@@ -114,7 +114,8 @@ class Api:
     async def get_all(self, method: str, key: str, **params: Value) -> list[Any]:
         """Ask for a list and return all of it, page by page; patiently.
 
-        A page may hold fewer than asked for, so the end is the stated total or an empty page.
+        A page may hold fewer than asked for, so the end is the stated total, or a page that brings
+        nothing: empty, or the one before once more from a server that knows no pages.
 
         Args:
             method: for instance `commands.list`.
@@ -122,12 +123,16 @@ class Api:
             params: go into every query.
         """
         found: list[Any] = []
+        before: list[Any] = []
         while True:
             answer = await self.get_patiently(method, count=_PAGE, offset=len(found), **params)
             page, total = items(answer.get(key)), answer.get("total")
-            found += page
-            if not page or (isinstance(total, int) and len(found) >= total):
+            if not page or page == before:
                 return found
+            found += page
+            if isinstance(total, int) and len(found) >= total:
+                return found
+            before = page
 
     async def post(self, method: str, body: Mapping[str, Any]) -> Document:
         """Change something."""

@@ -69,14 +69,17 @@ def room_from(document: object) -> Room | None:
     """Return the room, or None if the document is not one."""
     if not isinstance(document, dict):
         return None
-    room_id = document.get("_id") or document.get("rid")
+    # A subscription has an id of its own, and its room's besides.
+    room_id = document.get("rid") or document.get("_id")
     if not _is_id(room_id):
         return None
+    usernames = _strings(document.get("usernames"))
     return Room(
         id=room_id,
         type=clean(document.get("t")),
         name=clean(document.get("name")) or None,
-        usernames=_strings(document.get("usernames")),
+        usernames=usernames,
+        people=len(usernames or _strings(document.get("uids"))),
         read_only=document.get("ro") is True,
         archived=document.get("archived") is True,
         updated_at=instant(document.get("_updatedAt")),

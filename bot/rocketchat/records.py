@@ -102,6 +102,7 @@ class Room:
     Attributes:
         type: as `IncomingMessage.room_type`.
         name: None for direct messages.
+        people: how many may read a direct message; 0 where the server does not tell.
         updated_at: moves with every message, also a reply in a thread.
     """
 
@@ -109,6 +110,7 @@ class Room:
     type: str
     name: str | None = None
     usernames: tuple[str, ...] = ()
+    people: int = 0
     read_only: bool = False
     archived: bool = False
     updated_at: datetime | None = None

@@ -186,12 +186,19 @@ class RestGateway:
             await self._api.post("rooms.join", {"roomId": room.id})
 
     async def list_rooms(self, updated_since: datetime | None = None) -> list[Room]:
-        """Return our rooms in no order; only those where anything happened since, if given."""
-        if updated_since is None:
-            answer = await self._api.get_patiently("rooms.get")
-        else:
-            since = iso(updated_since)
-            answer = await self._api.get_patiently("rooms.get", updatedSince=since)
+        """Return our rooms in no order; only those where anything happened since, if given.
+
+        All of them where the server cannot tell.
+        """
+        since = {} if updated_since is None else {"updatedSince": iso(updated_since)}
+        try:
+            answer = await self._api.get_patiently("rooms.get", **since)
+        except Unsupported as missing:
+            # A subscription does not move with every message of its room: no use asking since when.
+            try:
+                answer = await self._api.get_patiently("subscriptions.get")
+            except Unsupported:
+                raise missing from None
         rooms = map(room_from, items(answer.get("update")))
         return [room for room in rooms if room is not None]
 
@@ -222,14 +229,12 @@ class RestGateway:
 
     async def public_settings(self, names: Collection[str]) -> dict[str, Any]:
         """Return the values of these public settings; unknown ones are left out."""
-        answer = await self._api.get(
-            "settings.public", _id=",".join(sorted(names)), count=max(len(names), 1)
-        )
-        found = [item for item in items(answer.get("settings")) if isinstance(item, dict)]
+        # Page by page: a server that does not know the filter lists all it has.
+        found = await self._api.get_all("settings.public", "settings", _id=",".join(sorted(names)))
         return {
             clean(setting.get("_id")): setting.get("value")
             for setting in found
-            if setting.get("_id") in names
+            if isinstance(setting, dict) and setting.get("_id") in names
         }
 
     async def download_file(self, *, file_id: str, name: str, to: Path, limit: int) -> int:

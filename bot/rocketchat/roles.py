@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot.clock import Clock
 from bot.errors import Rejected
 from bot.rocketchat.api import Api
 from bot.rocketchat.documents import clean, items, user_from
 from bot.rocketchat.faults import NotFound
 from bot.rocketchat.records import User
+
+log = structlog.get_logger(__name__)
 
 # For a server that does not announce changes of roles; others make us forget at once.
 LIFETIME = timedelta(minutes=1)
@@ -43,16 +47,27 @@ class Roles:
         Raises:
             NotFound: there is no such user.
         """
-        answer = await self._api.get("users.info", userId=user_id)
+        roles = await self._shown(user_id)
+        async with self._lock:
+            if roles is not None:
+                names = await self._current_names()
+                return frozenset(roles) | {names[id_] for id_ in roles if id_ in names}
+            members = await self._current_members()
+        return None if members is None else members.get(user_id, frozenset())
+
+    async def _shown(self, user_id: str) -> Collection[str] | None:
+        """Return the ids of the roles that the server shows with a user, None if it hides them."""
+        try:
+            answer = await self._api.get("users.info", userId=user_id)
+        except NotFound:
+            raise
+        except Rejected:
+            # Who may not look at people may still list the members of a role.
+            return None
         user = user_from(answer.get("user"))
         if user is None:
             raise NotFound("there is no such user")
-        async with self._lock:
-            if user.roles is not None:
-                names = await self._current_names()
-                return frozenset(user.roles) | {names[id_] for id_ in user.roles if id_ in names}
-            members = await self._current_members()
-        return None if members is None else members.get(user_id, frozenset())
+        return user.roles
 
     async def are_visible_to(self, user_id: str) -> bool:
         """Tell whether we, whose id this is, may know the roles of others in either way."""
@@ -69,8 +84,12 @@ class Roles:
         )
 
     async def unknown(self, roles: Collection[str]) -> list[str]:
-        """Return those that are neither the id nor the name of a role here, sorted."""
-        names = await self._current_names()
+        """Return those that are neither the id nor the name of a role here, sorted.
+
+        Raises:
+            Rejected: the server does not list its roles.
+        """
+        names = await self._list_names()
         return sorted(set(roles).difference(names, names.values()))
 
     async def members(self, roles: Collection[str]) -> list[User]:
@@ -88,15 +107,29 @@ class Roles:
         return list(found.values())
 
     async def _current_names(self) -> dict[str, str]:
+        """Return the names of the roles by id; those of interest where none are listed."""
         if self._names_until is None or self._clock.now() >= self._names_until:
-            answer = await self._api.get("roles.list")
-            self._names = {
-                clean(role.get("_id")): clean(role.get("name"))
-                for role in items(answer.get("roles"))
-                if isinstance(role, dict)
-            }
+            try:
+                self._names = await self._list_names()
+            except Rejected as refusal:
+                # Whoever has which is known all the same, if only by id.
+                log.warning(
+                    "roles_not_listed",
+                    problem="Rocket.Chat does not list its roles, so those of the settings are"
+                    " found by their ids only.",
+                    reason=str(refusal),
+                )
+                self._names = {name: name for name in self._of_interest}
             self._names_until = self._clock.now() + LIFETIME
         return self._names
+
+    async def _list_names(self) -> dict[str, str]:
+        answer = await self._api.get("roles.list")
+        return {
+            clean(role.get("_id")): clean(role.get("name"))
+            for role in items(answer.get("roles"))
+            if isinstance(role, dict)
+        }
 
     async def _current_members(self) -> dict[str, frozenset[str]] | None:
         if self._members_until is None or self._clock.now() >= self._members_until:

@@ -26,6 +26,10 @@ _ME: Final = "me"
 _ALIKE: Final = 0.6
 
 
+class Absent(Retryable):
+    """Something answered that knows no such path: a proxy for now, or the server for good."""
+
+
 class Sender:
     """Sends on behalf of the bot, over one connection pool.
 
@@ -99,7 +103,13 @@ class Sender:
         """
         # Without `shouldReact` a second call would take the reaction away.
         body = {"messageId": message_id, "emoji": emoji, "shouldReact": True}
-        await self._post(_REACT, body)
+        try:
+            await self._post(_REACT, body)
+        except Absent as fault:
+            # A proxy that passes requests on to the server shows that the server itself lacks
+            # it; then nothing that waits behind the reaction must wait for ever.
+            await self._exchange("GET", _ME)
+            raise Rejected("this Rocket.Chat knows no reactions") from fault
 
     async def was_stored(self, message_id: str, room_id: str) -> bool:
         """Tell whether the server keeps a message of ours with this id in this room."""
@@ -194,7 +204,7 @@ class Sender:
             writes=writes,
         )
         if isinstance(fault, Rejected) and _is_from_elsewhere(status, answer):
-            raise Retryable(str(fault))
+            raise Absent(str(fault))
         raise fault
 
 

@@ -192,6 +192,7 @@ async def test_doctor_names_everything_that_is_wrong_and_ends_with_1(tmp_path: P
         ({"jira_api_token": "wrong"}, "Jira: "),
         ({"jira_url": "http://127.0.0.1:1"}, "Jira: "),
         ({"jira_project": "NONE"}, "JIRA_PROJECT NONE"),
+        ({"jira_issue_type": "Defect"}, "JIRA_ISSUE_TYPE is 'Defect'"),
         ({"storage_url": "tinydb:////proc/nowhere/cases.json"}, "storage: "),
     ],
 )
@@ -212,12 +213,21 @@ async def test_doctor_goes_on_after_what_the_server_lacks(tmp_path: Path) -> Non
     async with World(tmp_path, **changes) as world:
         world.chat.faults.fail_next("roles.list", status=404, times=9)
         world.chat.faults.fail_next("settings.public", status=404, times=9)
-        wrong = [finding.what for finding in await examine(world.settings()) if not finding.good]
-    channels, *others = wrong
+        findings = await examine(world.settings())
+    channels, roles = [finding.what for finding in findings if not finding.good]
     assert "no channel 'nowhere' and no channel 'neither'" in channels
-    for one, what in zip(others, ("roles can be read", "roles of the", "commands"), strict=True):
-        assert what in one
-        assert "does not know the request" in one
+    assert "roles of the" in roles
+    assert "does not know the request" in roles
+    [commands] = [finding.what for finding in findings if finding.what.startswith("commands")]
+    assert "whether '/case' does is not told" in commands
+
+
+async def test_doctor_says_when_nothing_that_was_missed_can_be_read(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        for method in ("rooms.history", "chat.syncMessages", "channels.history", "groups.history"):
+            world.chat.faults.fail_next(method, status=404, times=9)
+        [wrong] = [finding.what for finding in await examine(world.settings()) if not finding.good]
+    assert "while the bot is away" in wrong
 
 
 async def test_doctor_names_a_role_that_nobody_can_have(tmp_path: Path) -> None:

@@ -62,6 +62,18 @@ async def test_an_old_room_of_two_is_private_whatever_its_name(
     assert len(stub.asked("rooms.info")) == 1
 
 
+@pytest.mark.parametrize(
+    ("people", "private"), [(["carla", "bot1"], True), (["carla", "owen", "bot1"], False)]
+)
+async def test_a_room_without_names_is_known_by_its_ids(
+    directory: PeopleDirectory, stub: Stub, people: list[str], *, private: bool
+) -> None:
+    stub.answer(
+        "rooms.info", {"room": {"_id": "wX3pQ9", "t": "d", "uids": people}, "success": True}
+    )
+    assert await directory.is_private(said_in("wX3pQ9"), own_id="bot1") is private
+
+
 @pytest.mark.parametrize("usernames", [("carla", "owen", "casebot"), ()])
 async def test_a_direct_room_of_more_is_not_private(
     directory: PeopleDirectory, stub: Stub, usernames: tuple[str, ...]

@@ -293,6 +293,68 @@ async def test_shown_roles_come_with_their_names(stub: Stub, rest: RestGateway) 
     assert await rest.user_roles("u1") == frozenset({"Xy12", "rnd", "user"})
 
 
+async def test_roles_that_nobody_lists_count_by_their_ids(stub: Stub, rest: RestGateway) -> None:
+    await rest.login(PAT)
+    stub.answer("users.info", {"success": True, "user": {"_id": "u1", "roles": ["rnd", "user"]}})
+    assert await rest.user_roles("u1") == frozenset({"rnd", "user"})
+    with pytest.raises(Rejected):
+        await rest.unknown_roles(["rnd"])
+
+
+async def test_roles_that_nobody_lists_have_members_all_the_same(
+    stub: Stub, rest: RestGateway
+) -> None:
+    await rest.login(PAT)
+    stub.answer("users.info", {"success": True, "user": {"_id": "u1", "username": "x"}})
+    stub.answers["roles.getUsersInRole"] = lambda request: json(
+        {"success": True, "users": [{"_id": f"one of {request.query['role']}"}], "total": 1}
+    )
+    assert await rest.user_roles("one of rnd") == frozenset({"rnd"})
+
+
+async def test_who_may_not_look_at_people_may_list_the_members_of_a_role(
+    stub: Stub, rest: RestGateway
+) -> None:
+    await rest.login(PAT)
+    offer_roles(stub)
+    stub.answer("users.info", {"success": False, "error": "unauthorized"}, status=403)
+    stub.answer("roles.getUsersInRole", {"success": True, "users": [{"_id": "u1"}], "total": 1})
+    assert await rest.user_roles("u1") == frozenset({"Xy12", "rnd", "admin"})
+
+
+async def test_a_server_that_knows_no_pages_comes_to_an_end(stub: Stub, rest: RestGateway) -> None:
+    await rest.login(PAT)
+    stub.answer("settings.public", {"success": True, "settings": [{"_id": "A", "value": 1}]})
+    assert await rest.public_settings(["A"]) == {"A": 1}
+    assert len(stub.asked("settings.public")) == 2
+
+
+async def test_a_setting_is_found_behind_those_that_nobody_asked_for(
+    stub: Stub, rest: RestGateway
+) -> None:
+    await rest.login(PAT)
+    settings = [{"_id": f"S{number}", "value": number} for number in range(120)]
+
+    def page(request: Request) -> web.Response:
+        offset = int(request.query["offset"])
+        some = settings[offset : offset + 50]
+        return json({"success": True, "settings": some, "total": len(settings)})
+
+    stub.answers["settings.public"] = page
+    assert await rest.public_settings(["S117"]) == {"S117": 117}
+
+
+async def test_rooms_are_known_by_their_subscriptions_where_they_are_not_listed(
+    stub: Stub, rest: RestGateway
+) -> None:
+    await rest.login(PAT)
+    ours = {"_id": "s1", "rid": "r1", "t": "c", "name": "support", "_updatedAt": iso(SINCE)}
+    stub.answer("subscriptions.get", {"success": True, "update": [ours], "remove": []})
+    [room] = await rest.list_rooms(SINCE + timedelta(hours=1))
+    assert (room.id, room.type, room.name) == ("r1", "c", "support")
+    assert stub.asked("subscriptions.get")[0].query == {}
+
+
 async def test_hidden_roles_are_found_among_the_members_of_those_of_interest(
     stub: Stub, rest: RestGateway
 ) -> None:

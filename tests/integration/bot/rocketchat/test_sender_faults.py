@@ -211,6 +211,22 @@ async def test_a_reaction_is_set_and_not_toggled(stub: Stub, sender: Sender) -> 
         await sender.react(message_id="m1", emoji=":eyes:")
 
 
+@pytest.mark.parametrize(
+    ("me", "fault"),
+    [
+        (web.json_response(ME), Rejected),
+        (web.Response(status=404, text="no such path"), Retryable),
+    ],
+)
+async def test_a_server_without_reactions_is_told_from_one_that_is_away(
+    stub: Stub, sender: Sender, me: web.Response, fault: type[Exception]
+) -> None:
+    stub.answers["chat.react"] = lambda _: web.Response(status=404, text="404: Not Found")
+    stub.answers["me"] = lambda _: me
+    with pytest.raises(fault):
+        await sender.react(message_id="m1", emoji=":eyes:")
+
+
 async def test_was_stored_tells_ours_from_nothing_and_from_others(
     stub: Stub, sender: Sender
 ) -> None:

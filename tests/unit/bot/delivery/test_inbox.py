@@ -12,7 +12,8 @@ import pytest
 
 from bot.delivery.inbox import Intake
 from bot.desk import CHAT_READ
-from bot.errors import Retryable
+from bot.errors import Rejected, Retryable
+from bot.rocketchat.faults import Unsupported
 from bot.rocketchat.records import IncomingMessage, Room
 from storage import open_store
 from storage.base import Store, StoreError, StoreUnavailable
@@ -46,9 +47,17 @@ class TwoRooms:
 
     def __init__(self) -> None:
         self.broken = False
+        self.lists_no_rooms = False
         self.said: dict[str, list[IncomingMessage]] = {"first": [], "second": []}
 
+    async def get_room(self, room_id: str) -> Room:
+        if room_id.startswith("hidden"):
+            raise Rejected("not for us")
+        return next((room for room in ROOMS if room.id == room_id), Room(id=room_id, type="d"))
+
     async def list_rooms(self, updated_since: datetime | None = None) -> list[Room]:
+        if self.lists_no_rooms:
+            raise Unsupported("this Rocket.Chat does not know the request")
         return list(ROOMS)
 
     async def messages_since(self, room: Room, since: datetime) -> list[IncomingMessage]:
@@ -236,3 +245,26 @@ async def test_a_chat_server_whose_clock_was_put_back_is_heard_all_the_same() ->
         await chat.intake.on_message(message("second", after(3_600)))
         await chat.intake.drain()
         assert chat.handled == ["first", "second"]
+
+
+async def test_a_server_that_lists_no_rooms_is_believed_at_the_third_time() -> None:
+    async with listening() as chat:
+        chat.history.lists_no_rooms = True
+        chat.history.said["second"] = [message("second", after(60))]
+        for _ in range(2):
+            with pytest.raises(Unsupported):
+                await chat.intake.on_connected()
+            assert not chat.intake.connected
+        await chat.intake.on_connected()
+        assert chat.intake.connected
+        await chat.intake.drain()
+        assert chat.handled == ["second"]
+
+
+async def test_a_room_of_a_kind_that_is_not_told_is_asked_for() -> None:
+    async with listening() as chat:
+        for room in ("direct", "hidden"):
+            said = replace(message(room, after(60)), room_type="")
+            await chat.intake.on_message(said)
+        await chat.intake.drain()
+        assert chat.handled == ["direct"]

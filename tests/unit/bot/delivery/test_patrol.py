@@ -38,6 +38,9 @@ class History:
             raise self.fault
         return [Room(id="support", type="c", name="support")]
 
+    async def get_room(self, room_id: str) -> Room:
+        return Room(id=room_id, type="c")
+
     async def messages_since(
         self,
         room: Room,  # noqa: ARG002 - the protocol has it
