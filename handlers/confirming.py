@@ -8,6 +8,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from bot.cases.access import needed_for
+from bot.cases.case import Case
 from bot.cases.dialogue import Confirm, Dialogue
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
@@ -55,7 +56,7 @@ async def answered(
     """
     if is_no(words):
         await context.tx.drop_dialogue(dialogue.key)
-        return context.write("confirm_left", command=_typed(handlers[step.verb])), False
+        return context.write("confirm_left", command=_typed(step, handlers)), False
     if not is_yes(words):
         return still_waits(context, step, handlers), False
     handler = handlers[step.verb]
@@ -70,7 +71,11 @@ async def answered(
 
 
 async def passed_by(
-    context: Context, dialogue: Dialogue, verb: str, handlers: Mapping[str, Handler]
+    context: Context,
+    dialogue: Dialogue,
+    verb: str,
+    case: Case | None,
+    handlers: Mapping[str, Handler],
 ) -> str:
     """See to what waits for a `yes` when another command is typed; returns a line on it.
 
@@ -82,7 +87,8 @@ async def passed_by(
     if verb in _READING:
         return still_waits(context, step, handlers)
     left = await abandon(context, dialogue, handlers)
-    return "" if step.verb == verb else left  # put differently, not given up
+    put_differently = step.verb == verb and (case is None or step.case_id in {None, case.id})
+    return "" if put_differently else left
 
 
 async def passed_by_refused(
@@ -106,7 +112,7 @@ async def passed_by_refused(
 
 def still_waits(context: Context, step: Confirm, handlers: Mapping[str, Handler]) -> str:
     """Return a line on what still waits for a `yes`."""
-    return context.write("confirm_which", command=_typed(handlers[step.verb]))
+    return context.write("confirm_which", command=_typed(step, handlers))
 
 
 async def abandon(context: Context, dialogue: Dialogue, handlers: Mapping[str, Handler]) -> str:
@@ -115,7 +121,7 @@ async def abandon(context: Context, dialogue: Dialogue, handlers: Mapping[str, H
     step = dialogue.step
     if not isinstance(step, Confirm):
         return ""
-    return context.write("confirm_left", command=_typed(handlers[step.verb]))
+    return context.write("confirm_left", command=_typed(step, handlers))
 
 
 async def _request(context: Context, step: Confirm) -> Request:
@@ -134,8 +140,11 @@ async def _request(context: Context, step: Confirm) -> Request:
     )
 
 
-def _typed(handler: Handler) -> str:
-    return handler.verb if handler.top else f"case {handler.verb}"
+def _typed(step: Confirm, handlers: Mapping[str, Handler]) -> str:
+    handler = handlers[step.verb]
+    typed = handler.verb if handler.top else f"case {handler.verb}"
+    ids = [str(case_id) for case_id in (step.case_id, *step.others) if case_id is not None]
+    return f"{typed} {','.join(ids)}".strip()
 
 
 def _fingerprint(shown: str) -> str:

@@ -77,7 +77,9 @@ class CaseReference:
     issue_key: str = ""
 
 
-def parse(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Command | None:
+def parse(
+    text: str, *, me: str, direct: bool, vocabulary: Vocabulary, at_case: bool = False
+) -> Command | None:
     """Return the command in a message, or None if the message is not for us.
 
     Args:
@@ -85,6 +87,8 @@ def parse(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Comman
         me: the bot's user name.
         direct: whether it was sent in a direct message with the bot.
         vocabulary: the words that are commands.
+        at_case: whether it was sent in the thread of a case: what follows `case` elsewhere may
+            stand alone there.
 
     Raises:
         Refusal: it is for us, and the verb is unknown.
@@ -99,9 +103,11 @@ def parse(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Comman
         return Command(verb="help", rest="", prefix=prefix)
     if verb == "case":
         return _under_case(rest, prefix, vocabulary)
-    if verb in vocabulary.top or (addressed and verb in vocabulary.under_case):
+    names_case = at_case or rest[:5].casefold() == "case-"
+    alone = vocabulary.all() if addressed or names_case else vocabulary.top
+    if verb in alone:
         return Command(verb=verb, rest=rest, prefix=prefix)
-    if addressed or get_close_matches(verb, ["case", *vocabulary.top], n=1, cutoff=0.85):
+    if addressed or get_close_matches(verb, ["case", *alone], n=1, cutoff=0.85):
         # Only a near miss of our own words is answered unasked: `!deploy` is somebody else's.
         raise _unknown_verb(first, prefix, vocabulary, under_case=False, talk=bool(rest))
     return None

@@ -97,9 +97,7 @@ class Router:
             Fault: who sent it could not be found out; nothing happened, asking again is safe.
             StoreUnavailable: the same.
         """
-        reading = read(
-            message.text, me=self._me, direct=message.direct, vocabulary=self._vocabulary
-        )
+        reading = await self._read(message)
         for_us = message.direct or reading.command is not None or reading.misread is not None
         # A file in the thread of a case needs no words to us.
         for_us = for_us or await self._has_file_for_case(message)
@@ -129,13 +127,34 @@ class Router:
         actor = Actor(person=message.sender, roles=frozenset())
         await self._refuse(message, actor, Refusal("internal_error", id=message.id), command=None)
 
+    async def _read(self, message: ChatMessage) -> Reading:
+        """Return what a message may be; in the thread of a case, `!take` is `!case take`."""
+
+        def reading(*, at_case: bool) -> Reading:
+            return read(
+                message.text,
+                me=self._me,
+                direct=message.direct,
+                vocabulary=self._vocabulary,
+                at_case=at_case,
+            )
+
+        anywhere = reading(at_case=False)
+        for_us = anywhere.command is not None or anywhere.misread is not None
+        if for_us or not anywhere.explicit or not await self._is_at_case(message):
+            return anywhere
+        return reading(at_case=True)
+
     async def _waiting(self, message: ChatMessage) -> Dialogue | None:
         """Look whether anything is waited for; looked at again where it is acted on."""
         async with self._store.transaction(durable=False) as tx:
             return await find_open(tx, message, now=self._clock.now())
 
     async def _has_file_for_case(self, message: ChatMessage) -> bool:
-        if not message.files or message.thread_id is None:
+        return bool(message.files) and await self._is_at_case(message)
+
+    async def _is_at_case(self, message: ChatMessage) -> bool:
+        if message.thread_id is None:
             return False
         async with self._store.transaction(durable=False) as tx:
             return await tx.find_case_by_thread(message.thread_id) is not None
@@ -172,6 +191,10 @@ class Router:
         async with self._store.transaction() as tx:
             if not await _take(tx, message):
                 return _KNOWN
+            if await _is_edited_late(tx, message):
+                if reading.command is not None or not message.direct:
+                    return _KNOWN
+                return await self._say_edited_late(tx, message, actor)
             prefix = reading.command.prefix if reading.command else _prefix(message)
             context = await self._context(tx, message, actor, prefix, people)
             dialogue = await find_open(tx, message, now=context.now)
@@ -196,6 +219,17 @@ class Router:
                 turn = turn_with(None)
             return await self._act(context, reading, turn, dialogue)
 
+    async def _say_edited_late(self, tx: Transaction, message: ChatMessage, actor: Actor) -> str:
+        """Tell whoever corrects words that were passed on that nobody has the correction.
+
+        A command that is edited has been answered, and its answer still holds.
+        """
+        context = await self._context(tx, message, actor, _prefix(message), {})
+        await context.owe(
+            Say(to=context.here, text=context.write("edited_late")), key=context.reply_key
+        )
+        return "edited too late"
+
     async def _act(
         self, context: Context, reading: Reading, turn: Turn, dialogue: Dialogue | None
     ) -> str:
@@ -213,10 +247,12 @@ class Router:
         handler = self._handlers[command.verb]
         if not standing_in.may(context, context.actor, command.verb):
             raise Refusal("not_allowed", command=command.verb, needed=needed_for(command.verb))
+        request = await resolve(context, handler, command.rest)
         left = ""
         if dialogue is not None:
-            left = await confirming.passed_by(context, dialogue, command.verb, self._handlers)
-        request = await resolve(context, handler, command.rest)
+            left = await confirming.passed_by(
+                context, dialogue, command.verb, request.found, self._handlers
+            )
         shown = await handler.preview(context, request) if handler.preview else None
         if shown is not None:
             # Not carried out yet, so an edit of the message shows what it says then.
@@ -268,7 +304,7 @@ class Router:
         usage = usage_for_case(usage, command.rest) if command else ""
         # A second transaction, because nothing the handler changed before it refused may stay.
         async with self._store.transaction() as tx:
-            if not await _take(tx, message):
+            if not await _take(tx, message) or await _is_edited_late(tx, message):
                 return
             context = await self._context(tx, message, actor, prefix, {})
             values = {"prefix": prefix, "usage": usage, **refusal.values}
@@ -314,17 +350,21 @@ class Router:
 
 
 async def _take(tx: Transaction, message: ChatMessage) -> bool:
-    """Record a message as taken in; False if it was, or if it was edited after it was carried out.
+    """Record a message with its text as taken in; False if it was."""
+    # First of all: another bot that is carrying out the first text has to be waited for.
+    if message.edited:
+        await tx.take_message(message.id, at=message.sent_at)
+    return await tx.take_message(MessageId(message.key), at=message.sent_at)
+
+
+async def _is_edited_late(tx: Transaction, message: ChatMessage) -> bool:
+    """Tell whether a message was edited after it was carried out.
 
     Whoever mends a refused command by editing it is understood; whoever edits one that was
     carried out is not, because it would be carried out twice.
     """
-    # First of all: another bot that is carrying out the first text has to be waited for.
-    if message.edited:
-        await tx.take_message(message.id, at=message.sent_at)
-    new = await tx.take_message(MessageId(message.key), at=message.sent_at)
     # What was never edited is new, or known under its own id.
-    return new and not (message.edited and await tx.has_message(_carried_out(message.id)))
+    return message.edited and await tx.has_message(_carried_out(message.id))
 
 
 def _carried_out(message_id: MessageId) -> MessageId:

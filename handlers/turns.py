@@ -68,14 +68,16 @@ class Reading:
         return bool(rest) and bool(split_references(rest[0])[0])
 
 
-def read(text: str, *, me: str, direct: bool, vocabulary: Vocabulary) -> Reading:
+def read(
+    text: str, *, me: str, direct: bool, vocabulary: Vocabulary, at_case: bool = False
+) -> Reading:
     """Return what a message may be; see `handlers.parsing.parse`."""
     words, explicit = plain_words(text, me=me)
     if _is_path(text):
         words, explicit = text.strip(), False
     command, misread = None, None
     try:
-        command = parse(text, me=me, direct=direct, vocabulary=vocabulary)
+        command = parse(text, me=me, direct=direct, vocabulary=vocabulary, at_case=at_case)
     except Refusal as refusal:
         misread = refusal
     explicit = explicit or (command is not None and words.casefold().startswith("case "))

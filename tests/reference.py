@@ -19,13 +19,13 @@ bot, with nothing. `!status`, `@casebot status` and, in a direct message, `statu
 `/help` never do: they are Rocket.Chat's own. `case help` shows what you may use, with examples.
 
 - A case is `42`, `CASE-42` or the key of its Jira issue. In the case's own thread it may be left
-  out, and in a direct message by a customer who has only one open case.
+  out, as may the word `case`, and in a direct message by a customer who has only one open case.
 - `show`, `status` and `link` take several cases at once, as `42,43`; the key of an issue stands for
   all of its cases.
 - What a customer will read, what cannot be undone and what touches many cases is shown first, and
   done on `yes`.
 - Customers just write in a direct message with the bot: what is no command goes to the owner of
-  their case.
+  their case, or becomes one if they have none.
 - Free text comes last and needs no quotes. The value of a flag does if it has spaces in it:
   `--product "Big App"`.
 - Commands are taken in the support channels and in direct messages with the bot, and answered in

@@ -39,7 +39,7 @@ async def test_yes_may_be_said_in_many_ways(talk: Conversation, word: str) -> No
 async def test_no_leaves_it(talk: Conversation, word: str) -> None:
     await talk.at_level(Level.ANALYSIS)
     await talk.ask("ana", "case reply 1 Hello")
-    assert "Left undone: `case reply`" in await talk.ask("ana", word)
+    assert "Left undone: `case reply 1`" in await talk.ask("ana", word)
     assert "Nothing waits" in await talk.ask("ana", "yes")
     assert await sent_to_carla(talk) == []
 
@@ -129,13 +129,24 @@ async def test_the_permission_is_looked_at_again(
     assert await sent_to_carla(talk) == []
 
 
+async def test_the_same_command_for_another_case_leaves_the_first(talk: Conversation) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    await talk.at_level(Level.ANALYSIS)
+    await talk.ask("ana", "case reply 1 Hello")
+    assert "Left undone: `case reply 1`" in await talk.ask("ana", "case reply 2 Hello")
+    assert "Left undone" not in await talk.ask("ana", "case reply 2 Hello there")
+    await talk.ask("ana", "yes")
+    [sent] = await sent_to_carla(talk)
+    assert "*CASE-2*" in sent
+
+
 async def test_another_command_leaves_what_waited(talk: Conversation) -> None:
     await talk.at_level(Level.ANALYSIS)
     await talk.ask("ana", "case reply 1 Hello")
-    assert "Left undone: `case reply`" in await talk.ask("ana", "case note 1 seen")
+    assert "Left undone: `case reply 1`" in await talk.ask("ana", "case note 1 seen")
     assert "Nothing waits" in await talk.ask("ana", "yes")
     await talk.ask("ana", "case reply 1 Hello")
-    assert "Left undone: `case reply`" in await talk.ask("ana", "case rpely 1 x")
+    assert "Left undone: `case reply 1`" in await talk.ask("ana", "case rpely 1 x")
     assert "Nothing waits" in await talk.ask("ana", "yes")
 
 
@@ -157,7 +168,7 @@ async def test_what_only_reads_or_is_refused_leaves_it_waiting(
 async def test_a_yes_never_sends_what_was_to_be_put_differently(talk: Conversation) -> None:
     await talk.at_level(Level.ANALYSIS)
     await talk.ask("ana", "case reply 1 Helo")
-    assert "Left undone: `case reply`" in await talk.ask("ana", "case reply 1")
+    assert "Left undone: `case reply 1`" in await talk.ask("ana", "case reply 1")
     assert "Nothing waits" in await talk.ask("ana", "yes")
     assert await sent_to_carla(talk) == []
 

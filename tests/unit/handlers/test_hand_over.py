@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.cases.case import Level
 from tests.conversation import LEVEL2, SUPPORT, Conversation, sent_file
 
@@ -111,3 +113,26 @@ async def test_nobody_is_asked_to_take_what_somebody_has_again(talk: Conversatio
     assert "Handed over to Level 2" in card
     assert "It is with Sam (sam) again, who has been told." in card
     assert "case take" not in card
+
+
+@pytest.mark.parametrize(
+    "typed", ["!take", "/take", "!take 1", "!take CASE-1", "!case take", "!Take."]
+)
+async def test_in_the_thread_of_a_case_its_commands_stand_alone(
+    talk: Conversation, typed: str
+) -> None:
+    await talk.ask("carla", "case open Export fails")
+    thread = talk.id_of("case/1/opened")
+    sent = await talk.send("ana", typed, room=SUPPORT, thread=thread)
+    assert "Yours at Level 1" in await talk.answer_to(sent)
+    misspelt = await talk.send("ana", "!evidense version 7", room=SUPPORT, thread=thread)
+    assert "Did you mean `!case evidence`?" in await talk.answer_to(misspelt)
+    other = await talk.send("ana", "!deploy now", room=SUPPORT, thread=thread)
+    assert await talk.answer_to(other) == ""
+
+
+async def test_elsewhere_in_a_channel_they_need_a_case_or_the_word(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails")
+    for typed in ("!take", "!take 1", "!close 1 over", "!search fails"):
+        assert await talk.ask("ana", typed, room=SUPPORT) == ""
+    assert "Yours at Level 1" in await talk.ask("ana", "!take CASE-1", room=SUPPORT)

@@ -243,8 +243,12 @@ async def test_words_are_taken_once_and_an_edit_changes_nothing(talk: Conversati
     await talk.at_level(Level.ANALYSIS)
     for _ in range(2):
         await talk.send("carla", "It fails again", message_id="m")
-    await talk.send("carla", "It fails, again", message_id="m", edited=True)
+    late = await talk.send("carla", "It fails, again", message_id="m", edited=True)
     assert len(await heard_by(talk, ANA)) == 1
+    assert "the edit changes nothing. Send what is new" in await talk.answer_to(late)
+    again = await talk.send("carla", "It fails, again", message_id="m", edited=True)
+    assert again.key == late.key
+    assert len([one for one in await talk.said_to(CARLA) if "the edit changes" in one]) == 1
 
 
 async def test_a_reply_in_the_thread_of_a_milestone_means_its_case(talk: Conversation) -> None:
