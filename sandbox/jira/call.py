@@ -144,13 +144,17 @@ class Call:
 
     # -- finding what it is about ------------------------------------------------------
 
-    def issue(self, name: str = "issue") -> Issue:
+    def issue(self, name: str = "issue", *, also_archived: bool = False) -> Issue:
         """Return the issue named in the address.
 
         Raises:
-            ApiError: when it is missing, or the caller may not see it.
+            ApiError: when it is missing, the caller may not see it, or it is archived and
+                the request wants to change it.
         """
-        return self.find_issue(self.path[name])
+        issue = self.find_issue(self.path[name])
+        if issue.archived and not also_archived and self.request.method != "GET":
+            raise ApiError(403, f"Issue {issue.key} is archived and cannot be changed.")
+        return issue
 
     def find_issue(self, id_or_key: str) -> Issue:
         """Return an issue by id or by any key it ever had, in any case."""

@@ -63,6 +63,7 @@ PERMISSIONS = (
     ("DELETE_OWN_COMMENTS", "37", "Delete Own Comments"),
     ("DELETE_ALL_ATTACHMENTS", "38", "Delete All Attachments"),
     ("DELETE_OWN_ATTACHMENTS", "39", "Delete Own Attachments"),
+    ("WORK_ON_ISSUES", "20", "Work On Issues"),
     ("TRANSITION_ISSUES", "46", "Transition Issues"),
     ("ADMINISTER", "0", "Administer Jira"),
 )

@@ -256,6 +256,7 @@ class Directory:
         owner = self.project(project)
         version = Version(id=str(self.next_id("version")), name=name, project_id=owner.id, **values)
         owner.versions.append(version)
+        self.announce(Event(name="jira:version_created", at=self.now(), version=version))
         return version
 
     def add_field(

@@ -196,19 +196,7 @@ class Reader:
         return parsers[found.kind](value)
 
     def _text(self, value: object) -> RichText | None:
-        if value is None:
-            return None
-        if self._call.cloud and self._call.version == "3":
-            if not adf.is_document(value):
-                raise FieldError(NOT_A_DOCUMENT)
-        elif not isinstance(value, str):
-            raise FieldError(NOT_A_STRING)
-        text = adf.rich_text(value)  # type: ignore[arg-type]
-        if text and len(text.text) > MAX_TEXT:
-            raise FieldError(
-                "The entered text is too long. It exceeds the allowed limit of 32,767 characters."
-            )
-        return text
+        return _long_text(self._call, value)
 
     def _priority(self, value: object) -> Any:  # noqa: ANN401 - a Priority or None
         if value is None:
@@ -259,6 +247,34 @@ class Reader:
 
     def _components(self, value: object) -> tuple[Any, ...]:
         return read_named(value, self._project.components, "Component")
+
+
+def _long_text(call: Call, value: object) -> RichText | None:
+    if value is None:
+        return None
+    if call.cloud and call.version == "3":
+        if not adf.is_document(value):
+            raise FieldError(NOT_A_DOCUMENT)
+    elif not isinstance(value, str):
+        raise FieldError(NOT_A_STRING)
+    text = adf.rich_text(value)  # type: ignore[arg-type]
+    if text and len(text.text) > MAX_TEXT:
+        raise FieldError(
+            "The entered text is too long. It exceeds the allowed limit of 32,767 characters."
+        )
+    return text
+
+
+def read_text(call: Call, value: object, name: str) -> RichText | None:
+    """Return a long text that is no field of an issue.
+
+    Raises:
+        ApiError: 400 when it is too long, or not in the form this version takes.
+    """
+    try:
+        return _long_text(call, value)
+    except FieldError as error:
+        raise ApiError(400, errors={name: str(error)}) from error
 
 
 def read_comment_body(call: Call, body: object) -> RichText:

@@ -230,11 +230,17 @@ def render_issue(
 def _rendered(issue: Issue, values: Json) -> Json:
     rendered: Json = dict.fromkeys(values)
     for name in _RENDERED_TEXTS:
-        text: RichText | None = getattr(issue, name)
         if name in rendered:
-            lines = escape(text.text).replace("\n", "<br/>") if text else ""
-            rendered[name] = f"<p>{lines}</p>" if text else ""
+            rendered[name] = rendered_text(getattr(issue, name))
     return rendered
+
+
+def rendered_text(text: RichText | None) -> str:
+    """Return a long text as the page of the issue shows it."""
+    if not text:
+        return ""
+    lines = escape(text.text).replace("\n", "<br/>")
+    return f"<p>{lines}</p>"
 
 
 def names_of(fields: Iterable[Field]) -> dict[str, str]:

@@ -23,6 +23,8 @@ from sandbox.jira.times import to_millisecond
 if TYPE_CHECKING:
     from sandbox.jira.site import Site
 
+_UPDATED = "issue_updated"
+
 
 def save(
     site: "Site",
@@ -32,7 +34,7 @@ def save(
     by: Account | None,
     at: datetime | None = None,
     extra: Sequence[ChangeItem] = (),
-    type_name: str = "issue_updated",
+    type_name: str = _UPDATED,
     touches: bool = True,
 ) -> History | None:
     """Give attributes new values in one history entry, and tell the listeners.
@@ -62,6 +64,8 @@ def save(
         return None
     moment = to_millisecond(at) if at else site.now()
     _assign(issue, values, moment)
+    if type_name == _UPDATED and any(item.field_id == "assignee" for item in items):
+        type_name = "issue_assigned"
     history = History(id=site.next_id("history"), author=by, created=moment, items=tuple(items))
     issue.histories = (*issue.histories, history)
     touch(site, issue, moment if touches else issue.updated)
@@ -118,6 +122,17 @@ def creation_entry(site: "Site", issue: Issue) -> History:
 _WORKFLOW_EVENTS = {"done": "issue_resolved", "indeterminate": "issue_work_started"}
 
 
+def _workflow_event(site: "Site", issue: Issue, target: Status) -> str:
+    # Data Center's built-in workflow events have names of their own; Cloud says "generic".
+    if site.deployment == "cloud":
+        return "issue_generic"
+    if target.name.casefold() == "closed":
+        return "issue_closed"
+    if issue.status.category.key == "done" != target.category.key:
+        return "issue_reopened"
+    return _WORKFLOW_EVENTS.get(target.category.key, "issue_generic")
+
+
 def transition(
     site: "Site",
     issue: Issue,
@@ -137,13 +152,8 @@ def transition(
         changes["status"] = target
     if resolution is not None:
         changes["resolution"] = resolution
-    # Data Center's built-in workflow events have names of their own; Cloud says "generic".
-    type_name = (
-        "issue_generic"
-        if site.deployment == "cloud"
-        else _WORKFLOW_EVENTS.get(target.category.key, "issue_generic")
-    )
-    return save(site, issue, changes, by=by, at=at, type_name=type_name)
+    named = _workflow_event(site, issue, target)
+    return save(site, issue, changes, by=by, at=at, type_name=named)
 
 
 def move(

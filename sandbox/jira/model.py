@@ -94,6 +94,8 @@ class Component:
 
     id: str
     name: str
+    description: str = ""
+    lead: Account | None = None
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -193,6 +195,20 @@ class Comment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """An entry of the work log of an issue."""
+
+    id: str
+    author: Account | None
+    update_author: Account | None
+    body: RichText | None
+    started: datetime
+    created: datetime
+    updated: datetime
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Attachment:
     """A file on an issue."""
 
@@ -270,9 +286,11 @@ class Issue:
     histories: tuple[History, ...] = ()
     comments: tuple[Comment, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    work: tuple[Work, ...] = ()
     remote_links: tuple[RemoteLink, ...] = ()
     links: tuple[IssueLink, ...] = ()
     watchers: tuple[Account, ...] = ()
     voters: tuple[Account, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
+    archived: bool = False
     doc: int = 0

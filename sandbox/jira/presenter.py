@@ -171,11 +171,27 @@ class Presenter:
 
     def component(self, component: Component) -> Json:
         """Return a component."""
-        return {
+        result: Json = {
             "self": f"{self.api}/component/{component.id}",
             "id": component.id,
             "name": component.name,
         }
+        if component.description:
+            result["description"] = component.description
+        return result
+
+    def component_details(self, project: Project, component: Component) -> Json:
+        """Return a component with its project and whoever leads it."""
+        result = self.component(component) | {
+            "assigneeType": "PROJECT_DEFAULT",
+            "realAssigneeType": "PROJECT_DEFAULT",
+            "isAssigneeTypeValid": False,
+            "project": project.key,
+            "projectId": int(project.id),
+        }
+        if component.lead is not None:
+            result["lead"] = self.user(component.lead)
+        return result
 
     def project(self, project: Project) -> Json:
         """Return a project as it appears on issues and in lists."""

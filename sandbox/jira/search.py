@@ -53,7 +53,8 @@ def run(site: Site, query: Query, *, user: Account | None, reconcile: Iterable[i
     matches = [
         issue
         for issue in site.index.candidates(node.bounds)
-        if issue.id not in fresh and node.test(issue) and site.can_see(user, issue)
+        if issue.id not in fresh and not issue.archived
+        if node.test(issue) and site.can_see(user, issue)
     ]
     matches.extend(i for i in fresh.values() if node.test(i) and site.can_see(user, i))
     _sort(matches, keys)

@@ -10,6 +10,7 @@ from sandbox.jira.call import Call, answer, no_content
 from sandbox.jira.endpoint import delete, get, post, put
 from sandbox.jira.errors import BAD_PAYLOAD, ApiError, unreadable
 from sandbox.jira.issue_input import read_comment_body
+from sandbox.jira.issue_presenter import rendered_text
 from sandbox.jira.model import Comment, Issue, Visibility
 from sandbox.jira.presenter import Json
 
@@ -48,6 +49,8 @@ def _is_readable(call: Call, comment: Comment) -> bool:
 
 def _shown(call: Call, issue: Issue, comment: Comment) -> Json:
     result = call.presenter.comment(issue.id, comment)
+    if "renderedBody" in call.query_list("expand"):
+        result["renderedBody"] = rendered_text(comment.body)
     if call.cloud and "properties" in call.query_list("expand"):
         result["properties"] = [
             {"key": key, "value": value} for key, value in comment.properties.items()

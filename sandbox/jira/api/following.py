@@ -1,4 +1,4 @@
-"""Who watches and votes for an issue, its (empty) work log, and the roles of a project."""
+"""Who watches and votes for an issue."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,6 @@ from sandbox.jira.call import Call, answer, no_content
 from sandbox.jira.endpoint import Handler, delete, get, post
 from sandbox.jira.errors import BAD_PAYLOAD, ApiError, unreadable
 from sandbox.jira.model import Account
-from sandbox.jira.presenter import Json
-
-_ROLES = {"Administrators": "10002", "Developers": "10001", "Users": "10000"}
 
 
 def list_watchers(call: Call) -> web.Response:
@@ -76,43 +73,20 @@ def _vote(change: Callable[[tuple[Account, ...], Account], tuple[Account, ...]])
     return handler
 
 
-def list_work(call: Call) -> web.Response:
-    """List the work done on an issue, which is never recorded here."""
+def notify(call: Call) -> web.Response:
+    """Take a message to people about an issue, which is sent to nobody here."""
     call.issue()
-    return answer({"startAt": 0, "maxResults": 5000, "total": 0, "worklogs": []})
-
-
-def list_roles(call: Call) -> web.Response:
-    """List the roles of a project with their addresses."""
-    project = call.project()
-    base = f"{call.presenter.api}/project/{project.id}/role"
-    return answer({name: f"{base}/{identifier}" for name, identifier in _ROLES.items()})
-
-
-def get_role(call: Call) -> web.Response:
-    """Return a role of a project; who is in it is not kept."""
-    project = call.project()
-    for name, identifier in _ROLES.items():
-        if identifier == call.path["role"]:
-            role: Json = {
-                "self": f"{call.presenter.api}/project/{project.id}/role/{identifier}",
-                "name": name,
-                "id": int(identifier),
-                "description": "",
-                "actors": [],
-            }
-            return answer(role)
-    raise ApiError(404, f"Can not find a role with id '{call.path['role']}'.")
+    call.signed_in()
+    call.json_object()
+    return no_content()
 
 
 ENDPOINTS = (
+    post("/issue/{issue}/notify", notify),
     get("/issue/{issue}/watchers", list_watchers),
     post("/issue/{issue}/watchers", watch),
     delete("/issue/{issue}/watchers", unwatch),
     get("/issue/{issue}/votes", get_votes),
     post("/issue/{issue}/votes", _vote(lambda all_, one: tuple(dict.fromkeys((*all_, one))))),
     delete("/issue/{issue}/votes", _vote(lambda all_, one: tuple(a for a in all_ if a is not one))),
-    get("/issue/{issue}/worklog", list_work),
-    get("/project/{project}/role", list_roles),
-    get("/project/{project}/role/{role}", get_role),
 )

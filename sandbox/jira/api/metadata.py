@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.jira.api.paging import page_bean
 from sandbox.jira.call import Call, answer
 from sandbox.jira.endpoint import get
 from sandbox.jira.errors import ApiError
@@ -44,8 +45,8 @@ def page_statuses(call: Call) -> web.Response:
     statuses = [
         s for s in call.site.statuses if call.query("searchString").casefold() in s.name.casefold()
     ]
-    if call.cloud and not (call.caller and call.caller.admin):
-        raise ApiError(403, "You don't have permission to perform this operation.")
+    if call.cloud:
+        _require_admin(call)
     write = _cloud_status if call.cloud else call.presenter.status
     address = "statuses/search" if call.cloud else "status/page"
     start, size = call.page(default=200 if call.cloud else 50, most=200)
@@ -109,6 +110,46 @@ def _getter(
 
     handler.__doc__ = "Return one of them."
     return handler
+
+
+def _paging(
+    address: str, things: Callable[[Call], Iterable[Any]], write: Callable[[Call, Any], Any]
+) -> Any:  # noqa: ANN401 - a handler
+    def handler(call: Call) -> web.Response:
+        text, ids = call.query("query").casefold(), call.query_list("id")
+        found = [
+            thing
+            for thing in things(call)
+            if text in thing.name.casefold()
+            if not ids or thing.id in ids
+        ]
+        return answer(page_bean(call, address, found, lambda thing: write(call, thing)))
+
+    handler.__doc__ = "List them in pages."
+    return handler
+
+
+def types_of_project(call: Call) -> web.Response:
+    """List the issue types of the project named by its id."""
+    wanted = call.query_int("projectId", 0)
+    for project in call.site.visible_projects(call.caller):
+        if int(project.id) == wanted:
+            return answer([call.presenter.issue_type(kind) for kind in project.issue_types])
+    raise ApiError(404, f"No project could be found with id '{wanted}'.")
+
+
+def statuses_by_id(call: Call) -> web.Response:
+    """List the statuses named, for administrators."""
+    _require_admin(call)
+    wanted = call.query_list("id")
+    if not wanted:
+        raise ApiError(400, "The query parameter 'id' must be provided.")
+    return answer([_cloud_status(s) for s in call.site.statuses if s.id in wanted])
+
+
+def _require_admin(call: Call) -> None:
+    if not call.signed_in().admin:
+        raise ApiError(403, "You don't have permission to perform this operation.")
 
 
 def _issue_types(call: Call) -> list[IssueType]:
@@ -198,16 +239,29 @@ ENDPOINTS = (
     get("/status", list_statuses),
     get("/status/page", page_statuses, only="datacenter"),
     get("/status/{status}", get_status),
+    get("/statuses", statuses_by_id, only="cloud", anonymous=False),
     get("/statuses/search", page_statuses, only="cloud", anonymous=False),
     get("/statuscategory", list_categories),
     get("/statuscategory/{category}", get_category),
     get("/issuetype", _listing(_issue_types, lambda c, t: c.presenter.issue_type(t))),
+    get("/issuetype/project", types_of_project, only="cloud"),
+    get("/issuetype/page", _paging("issuetype/page", _issue_types,
+                                   lambda c, t: c.presenter.issue_type(t)), only="datacenter"),
     get("/issuetype/{id}", _getter(_issue_types, lambda c, t: c.presenter.issue_type(t),
                                    "issue type")),
     get("/priority", _listing(lambda c: c.site.priorities, _priority)),
+    get("/priority/search", _paging("priority/search", lambda c: c.site.priorities, _priority),
+        only="cloud", anonymous=False),
+    get("/priority/page", _paging("priority/page", lambda c: c.site.priorities, _priority),
+        only="datacenter"),
     get("/priority/{id}", _getter(lambda c: c.site.priorities, _priority, "priority")),
     get("/resolution", _listing(lambda c: c.site.resolutions,
                                 lambda c, r: c.presenter.resolution(r))),
+    get("/resolution/search", _paging("resolution/search", lambda c: c.site.resolutions,
+                                      lambda c, r: c.presenter.resolution(r)),
+        only="cloud", anonymous=False),
+    get("/resolution/page", _paging("resolution/page", lambda c: c.site.resolutions,
+                                    lambda c, r: c.presenter.resolution(r)), only="datacenter"),
     get("/resolution/{id}", _getter(lambda c: c.site.resolutions,
                                     lambda c, r: c.presenter.resolution(r), "resolution")),
     get("/field", list_fields),

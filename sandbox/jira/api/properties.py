@@ -38,13 +38,7 @@ def set_property(call: Call) -> web.Response:
     """Set a property; the issue does not count as updated."""
     issue, key = call.issue(), call.path["property"]
     call.require("EDIT_ISSUES", issue.project, "You do not have permission to edit this issue.")
-    if len(key) > _MAX_KEY:
-        raise ApiError(
-            400, f"The length of the property key must not exceed {_MAX_KEY} characters."
-        )
-    if len(call.body.decode(errors="replace")) > _MAX_VALUE:
-        raise ApiError(400, f"The length of the property value must not exceed {_MAX_VALUE}.")
-    value = _value(call)
+    value = read_value(call, key)
     created = key not in issue.properties
     issue.properties = {**issue.properties, key: value}
     # Known to searches for the caller's own reading, without a new "updated".
@@ -52,10 +46,21 @@ def set_property(call: Call) -> web.Response:
     return web.Response(status=201 if created else 200)
 
 
-def _value(call: Call) -> Any:  # noqa: ANN401 - any JSON
+def read_value(call: Call, key: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return what a property shall hold.
+
+    Raises:
+        ApiError: 400 when it or its key is too long, or it is no JSON.
+    """
+    if len(key) > _MAX_KEY:
+        raise ApiError(
+            400, f"The length of the property key must not exceed {_MAX_KEY} characters."
+        )
+    if len(call.body.decode(errors="replace")) > _MAX_VALUE:
+        raise ApiError(400, f"The length of the property value must not exceed {_MAX_VALUE}.")
     try:
         return json.loads(call.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ApiError(400, "The property value must be a valid, non-empty JSON value.") from None
 
 

@@ -19,8 +19,7 @@ from sandbox.jira.endpoint import get, post
 from sandbox.jira.errors import BAD_PAYLOAD, ApiError, unreadable
 from sandbox.jira.fields import Field
 from sandbox.jira.issue_presenter import choose_fields, names_of, schemas_of
-from sandbox.jira.jql.parser import parse
-from sandbox.jira.jql.syntax import JqlSyntaxError, Query
+from sandbox.jira.jql.syntax import Query
 from sandbox.jira.model import Issue
 from sandbox.jira.numbers import whole_number
 from sandbox.jira.presenter import Json
@@ -212,32 +211,10 @@ def removed(_: Call) -> web.Response:
     raise ApiError(410, _REMOVED)
 
 
-def parse_queries(call: Call) -> web.Response:
-    """Say of each query whether it can be read."""
-    queries = read_strings(call.json_object({"queries"}).get("queries"))
-    if not queries:
-        raise unreadable(BAD_PAYLOAD)
-    results: list[Json] = []
-    for text in queries:
-        try:
-            query = parse(text)
-        except JqlSyntaxError as error:
-            results.append({"query": text, "errors": [str(error)]})
-            continue
-        problems = search.run(call.site, query, user=call.caller).problems
-        strict = call.query("validation", "strict") == "strict"
-        result: Json = {"query": text}
-        if problems and call.query("validation") != "none":
-            result["errors" if strict else "warnings"] = problems
-        results.append(result)
-    return answer({"queries": results})
-
-
 ENDPOINTS = (
     get("/search/jql", search_by_query, only="cloud"),
     post("/search/jql", search_by_body, only="cloud"),
     post("/search/approximate-count", approximate_count, only="cloud"),
-    post("/jql/parse", parse_queries, only="cloud"),
     get("/search", removed, only="cloud"),
     post("/search", removed, only="cloud"),
     get("/search/id", removed, only="cloud"),

@@ -1,6 +1,7 @@
 """Signing in with a cookie, as Data Center's older clients do; and the Cloud site's id."""
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from sandbox.jira.auth import COOKIE, check_password, log_in
 from sandbox.jira.call import Call, answer, no_content
@@ -65,7 +66,10 @@ def login_page(_: Call) -> web.Response:
 
 async def sign_in_by_browser(call: Call) -> web.Response:
     """Take the form of the page; whoever gets in has solved the CAPTCHA, too."""
-    form = await call.request.post()
+    try:
+        form = await call.request.post()
+    except (ValueError, AssertionError, HttpProcessingError):
+        return login_page(call)
     account = check_password(
         call.site, str(form.get("os_username", "")), str(form.get("os_password", ""))
     )

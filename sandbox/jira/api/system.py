@@ -1,14 +1,13 @@
-"""The server itself and the caller: `serverInfo`, `myself`, `mypermissions`."""
+"""The server itself and the caller: `serverInfo`, `myself`, `configuration`."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from sandbox.jira.api.people import show_groups
 from sandbox.jira.call import Call, answer
-from sandbox.jira.catalog import PERMISSIONS
 from sandbox.jira.endpoint import get
-from sandbox.jira.errors import ApiError
 from sandbox.jira.presenter import Json
 
 DATACENTER_VERSION = (10, 3, 19)
@@ -56,14 +55,10 @@ def server_info(call: Call) -> web.Response:
 def myself(call: Call) -> web.Response:
     """Tell who the caller is."""
     account = call.signed_in()
-    groups = [{"name": "jira-software-users", "self": f"{call.presenter.api}/group?groupname=x"}]
     result: Any = call.presenter.user(account)
     result |= {
         "locale": account.locale,
-        "groups": {
-            "size": len(groups),
-            "items": groups if "groups" in call.query("expand") else [],
-        },
+        "groups": show_groups(call, account),
         "applicationRoles": {"size": 1, "items": []},
         "expand": "groups,applicationRoles",
     }
@@ -72,44 +67,35 @@ def myself(call: Call) -> web.Response:
     return answer(result)
 
 
-def my_permissions(call: Call) -> web.Response:
-    """Tell what the caller may do; Cloud wants to know which permissions, Data Center gives all."""
-    wanted = call.query_list("permissions")
-    known = {key for key, _, _ in PERMISSIONS}
-    if call.cloud:
-        if not wanted:
-            raise ApiError(400, "The 'permissions' query parameter is required.")
-        unknown = [key for key in wanted if key not in known]
-        if unknown:
-            raise ApiError(400, f"Unrecognized permission: {', '.join(unknown)}")
-    project = None
-    if name := call.query("projectKey") or call.query("projectId"):
-        project = call.site.find_project(name)
-        if project is None or project not in call.site.visible_projects(call.caller):
-            raise ApiError(404, f"No project could be found with key '{name}'.")
-    elif name := call.query("issueKey") or call.query("issueId"):
-        project = call.find_issue(name).project
-    shown = wanted if call.cloud else [key for key, _, _ in PERMISSIONS]
+def configuration(_: Call) -> web.Response:
+    """Tell which parts of the site are turned on."""
     return answer(
         {
-            "permissions": {
-                key: {
-                    "id": identifier,
-                    "key": key,
-                    "name": name,
-                    "type": "GLOBAL" if key == "ADMINISTER" else "PROJECT",
-                    "description": name,
-                    "havePermission": call.site.permissions.has(call.caller, key, project),
-                }
-                for key, identifier, name in PERMISSIONS
-                if key in shown
-            }
+            "votingEnabled": True,
+            "watchingEnabled": True,
+            "unassignedIssuesAllowed": True,
+            "subTasksEnabled": False,
+            "issueLinkingEnabled": True,
+            "timeTrackingEnabled": True,
+            "attachmentsEnabled": True,
+            "timeTrackingConfiguration": {
+                "workingHoursPerDay": 8.0,
+                "workingDaysPerWeek": 5.0,
+                "timeFormat": "pretty",
+                "defaultUnit": "minute",
+            },
         }
     )
+
+
+def my_locale(call: Call) -> web.Response:
+    """Tell the language of the caller."""
+    return answer({"locale": call.signed_in().locale})
 
 
 ENDPOINTS = (
     get("/serverInfo", server_info),
     get("/myself", myself, anonymous=False),
-    get("/mypermissions", my_permissions),
+    get("/configuration", configuration, anonymous=False),
+    get("/mypreferences/locale", my_locale, only="cloud", anonymous=False),
 )

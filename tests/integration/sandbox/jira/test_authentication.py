@@ -169,14 +169,21 @@ async def test_the_login_page_is_a_page(stand: Stand) -> None:
         assert (page.status, page.content_type) == (200, "text/html")
 
 
+def page_of(stand: Stand) -> str:
+    return f"{stand.server.url}/login.jsp"
+
+
 async def test_signing_in_by_browser_ends_the_captcha(datacenter: Stand) -> None:
     people = datacenter.people
     right = {"Authorization": basic(people.username, people.password)}
     for _ in range(3):
         await datacenter.get("/myself", headers={"Authorization": basic(people.username, "wrong")})
     assert (await datacenter.get("/myself", headers=right)).status == 403
+    broken = {"Content-Type": "multipart/form-data"}
+    async with datacenter.session.post(page_of(datacenter), data=b"x", headers=broken) as reply:
+        assert reply.status == 200
     form = {"os_username": people.username, "os_password": "wrong"}
-    page = f"{datacenter.server.url}/login.jsp"
+    page = page_of(datacenter)
     async with datacenter.session.post(page, data=form) as again:
         assert again.status == 200
     assert (await datacenter.get("/myself", headers=right)).status == 403

@@ -258,3 +258,42 @@ async def test_administrators_manage_webhooks(stand: Stand, receiver: Receiver) 
 async def test_dynamic_webhooks_are_for_apps(cloud: Stand) -> None:
     reply = await cloud.post("/webhook", {"url": "https://x.example", "webhooks": []})
     assert reply.status == 403
+
+
+async def test_every_change_of_a_version_is_told(stand: Stand, receiver: Receiver) -> None:
+    events = [f"jira:version_{what}" for what in ("created", "updated", "unreleased", "deleted")]
+    stand.site.add_webhook(receiver.url, events=[*events, "jira:version_released"])
+    wanted = {"name": "8.0.0", "project": "BUG"}
+    path = f"/version/{(await stand.post('/version', wanted, who='admin')).json['id']}"
+    for change in ({"description": "x"}, {"released": True}, {"released": False}):
+        assert (await stand.put(path, change, who="admin")).status == 200
+    assert (await stand.delete(path, who="admin")).status == 204
+    await eventually(lambda: len(receiver.got) == 5)
+    assert sorted(receiver.names) == sorted([*events, "jira:version_released"])
+
+
+async def test_what_a_change_is_called(stand: Stand, receiver: Receiver) -> None:
+    stand.site.add_webhook(receiver.url, events=["jira:issue_updated"])
+    issue = stand.site.create_issue("BUG", "x")
+    stand.site.edit(issue, assignee=stand.site.account("dev"))
+    for status in ("In Progress", "Done", "In Progress"):
+        stand.site.transition(issue, status)
+    await eventually(lambda: len(receiver.got) == 4)
+    moves = (
+        ["issue_generic"] * 3
+        if stand.cloud
+        else ["issue_work_started", "issue_resolved", "issue_reopened"]
+    )
+    names = [payload["issue_event_type_name"] for payload in receiver.payloads]
+    assert sorted(names) == sorted(["issue_assigned", *moves])
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/webhook"), ("DELETE", "/webhook"),
+        ("PUT", "/webhook/refresh"), ("GET", "/webhook/failed"),
+    ],
+)  # fmt: skip
+async def test_webhooks_that_expire_are_for_apps(cloud: Stand, method: str, path: str) -> None:
+    assert (await cloud.call(method, path, json={"webhookIds": [1]})).status == 403
