@@ -173,9 +173,7 @@ class App:
 
     async def _find_team(self, rest: RestGateway, policy: Policy) -> Team:
         directory = PeopleDirectory(rest=rest, roles=role_names(self._settings))
-        team, problems = await until_reachable(
-            "Rocket.Chat", lambda: find_team(policy, directory.find_person)
-        )
+        team, problems = await until_reachable("Rocket.Chat", lambda: find_team(policy, directory))
         for problem in problems:
             log.warning("policy_doubtful", problem=problem)
         return team

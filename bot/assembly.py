@@ -230,11 +230,7 @@ def assemble(outside: Outside, rooms: Rooms, installation: str, team: Team) -> P
     )
     by = _who(installation)
     directory = PeopleDirectory(rest=outside.rest, roles=role_names(settings))
-    guard = AudienceGuard(
-        store=outside.store,
-        directory=directory,
-        named=[person.id for person in team.people.values()],
-    )
+    guard = AudienceGuard(store=outside.store, directory=directory)
     dispatcher = _dispatcher(outside, rules, texts, tracker, reader, guard, by)
     poller = Poller(
         reader=reader,

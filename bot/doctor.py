@@ -159,7 +159,7 @@ async def _named_people(settings: Settings, rest: RestGateway) -> AsyncIterator[
     except CannotStart:  # said already
         return
     directory = PeopleDirectory(rest=rest, roles=role_names(settings))
-    _, problems = await find_team(policy, directory.find_person)
+    _, problems = await find_team(policy, directory)
     for problem in problems:
         yield Finding(good=False, what=f"policy: {problem}")
 

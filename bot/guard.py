@@ -3,18 +3,17 @@
 Between the writing and the sending lie an outage, perhaps, and whatever people changed meanwhile.
 """
 
-from collections.abc import Collection
 from typing import Protocol
 
 from bot.cases.access import Actor
-from bot.cases.case import CaseId, Person, UserId
+from bot.cases.case import CaseId, Person
 from bot.cases.effects import AttachFile, Audience, Delivery, Say, SendFile, ToPerson
 from storage.base import Store
 
 OTHER_CUSTOMER = "the case belongs to another customer now"
 OTHER_ISSUE = "the case no longer follows that issue"
 NO_CONTACT = "its recipient no longer has a role that may record the contact"
-NOT_OF_THE_TEAM = "its recipient is no longer one of the team"
+NOT_OF_THE_TEAM = "its recipient is not one of the team"
 _CONTACT = "contacted"
 
 
@@ -27,18 +26,11 @@ class Directory(Protocol):
 
 
 class AudienceGuard:
-    """Holds back what its recipient must not get any more; see `bot.delivery.dispatcher.Guard`.
+    """Holds back what its recipient must not get any more; see `bot.delivery.dispatcher.Guard`."""
 
-    Args:
-        named: whom the policy names, to be told whatever their roles.
-    """
-
-    def __init__(
-        self, *, store: Store, directory: Directory, named: Collection[UserId] = ()
-    ) -> None:
+    def __init__(self, *, store: Store, directory: Directory) -> None:
         self._store = store
         self._directory = directory
-        self._named = frozenset(named)
 
     async def objection_to(self, delivery: Delivery) -> str:
         """Return why it must not be sent, empty if it may be."""
@@ -81,8 +73,6 @@ class AudienceGuard:
         return NO_CONTACT
 
     async def _unless_of_the_team(self, person: Person) -> str:
-        if person.id in self._named:
-            return ""
         actor = await self._directory.find_actor(person)
         if actor is None or actor.is_staff:
             return ""

@@ -1,16 +1,28 @@
 """The rules a team sets for itself, and the people these rules name."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
+from bot.cases.access import Actor
 from bot.cases.case import Person
 from bot.cases.policy import Policy
 from bot.policy import PolicyProblem, read
 from bot.settings import Settings
 from bot.start import CannotStart
 
-FindPerson = Callable[[str], Awaitable[Person | None]]
+
+class Directory(Protocol):
+    """Knows the people on the chat server."""
+
+    async def find_person(self, user_name: str) -> Person | None:
+        """Return the person of that name, or None."""
+        ...
+
+    async def find_actor(self, person: Person) -> Actor | None:
+        """Return somebody with their roles; None where the server does not tell."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,27 +58,29 @@ def names_in(policy: Policy) -> Mapping[str, str]:
     return named
 
 
-async def find_team(policy: Policy, find: FindPerson) -> tuple[Team, list[str]]:
+async def find_team(policy: Policy, directory: Directory) -> tuple[Team, list[str]]:
     """Look up whom the policy names.
 
-    Args:
-        policy: as it was read.
-        find: returns somebody by user name, or None.
-
     Returns:
-        The team, and a sentence for each name that nobody has.
+        The team, and a sentence for each name that nobody has, or nobody of the team.
 
     Raises:
         Fault: the server could not be asked.
     """
     people, problems = {}, []
     for name, place in names_in(policy).items():
-        person = await find(name)
+        person = await directory.find_person(name)
         if person is None:
             problems.append(
                 f"{place} in POLICY_FILE names '{name}', whom Rocket.Chat does not know."
                 " Mend the name; until then others are told instead."
             )
-        else:
-            people[name] = person
+            continue
+        people[name] = person
+        actor = await directory.find_actor(person)
+        if actor is not None and not actor.is_staff:
+            problems.append(
+                f"{place} in POLICY_FILE names '{name}', who has no role of the team."
+                " Give them one, or mend the name; until then others are told instead."
+            )
     return Team(policy=policy, people=people), problems

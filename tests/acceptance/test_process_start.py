@@ -239,16 +239,23 @@ async def test_doctor_names_a_role_that_nobody_can_have(tmp_path: Path) -> None:
         assert "SPECIALIST_ROLES" in wrong[0]
 
 
-async def test_doctor_names_whom_the_policy_names_and_nobody_knows(tmp_path: Path) -> None:
+async def test_doctor_names_whom_the_policy_names_and_nobody_knows_or_trusts(
+    tmp_path: Path,
+) -> None:
     policy = tmp_path / "policy.toml"
-    policy.write_text('[alerts]\nlead = "lea"\ndeputies = { sam = "ana" }\n', encoding="utf-8")
+    text = '[alerts]\nlead = "lea"\ndeputies = { sam = "ana", rita = "carla" }\n'
+    policy.write_text(text, encoding="utf-8")
     async with World(tmp_path, policy_file=str(policy)) as world:
         wrong = [finding.what for finding in await examine(world.settings()) if not finding.good]
         assert wrong == [
             (
+                "policy: alerts.deputies in POLICY_FILE names 'carla', who has no role of the team."
+                " Give them one, or mend the name; until then others are told instead."
+            ),
+            (
                 "policy: alerts.lead in POLICY_FILE names 'lea', whom Rocket.Chat does not know."
                 " Mend the name; until then others are told instead."
-            )
+            ),
         ]
         async with world.bot():
-            assert set(world.parts.rules.people) == {"sam", "ana"}
+            assert set(world.parts.rules.people) == {"sam", "ana", "rita", "carla"}
