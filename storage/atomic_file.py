@@ -15,6 +15,10 @@ BACKUP_EVERY_SECONDS = 300.0
 _log = structlog.get_logger(__name__)
 
 
+_Mark = tuple[int, int]
+"""How long a file is, and when it was written."""
+
+
 class NotSyncedError(OSError):
     """The new content is in place, but whether it would outlast a power cut is not known."""
 
@@ -31,6 +35,11 @@ class AtomicFile:
         self._new = path.with_name(f"{path.name}.tmp")
         self._new_backup = path.with_name(f"{path.name}.bak.tmp")
         self._backed_up_at = time.monotonic()
+        self._known: _Mark | None = None
+
+    def note(self) -> None:
+        """Take the present content for ours, and good."""
+        self._known = _mark_of(self.path)
 
     def remove_leftovers(self) -> None:
         """Remove what a killed process was still writing."""
@@ -46,11 +55,16 @@ class AtomicFile:
         """
         try:
             self._write_new(chunks)
-            self._refresh_backup()
+            ours = self._is_still_ours()
+            if ours:
+                self._refresh_backup()
             os.replace(self._new, self.path)  # noqa: PTH105 - a failing disk is played here in tests
         except BaseException:
             self._new.unlink(missing_ok=True)
             raise
+        self.note()
+        if not ours:
+            self._copy_what_is_ours()
         try:
             self._sync_folder()
         except OSError as error:
@@ -61,10 +75,15 @@ class AtomicFile:
 
         A true copy: a program that writes into the file in place would change a hard link too.
         """
-        with self.path.open("rb") as source, _create(self._new_backup) as copy:
-            shutil.copyfileobj(source, copy, 1 << 20)
-            os.fsync(copy.fileno())
-        self._new_backup.replace(self.backup)
+        try:
+            with self.path.open("rb") as source, _create(self._new_backup) as copy:
+                shutil.copyfileobj(source, copy, 1 << 20)
+                os.fsync(copy.fileno())
+            self._new_backup.replace(self.backup)
+        except BaseException:
+            # Half a copy would fill a full disk even more.
+            self._new_backup.unlink(missing_ok=True)
+            raise
         self._backed_up_at = time.monotonic()
 
     def renew_backup(self) -> None:
@@ -88,6 +107,17 @@ class AtomicFile:
                     rest = rest[new.write(rest) :]
             os.fsync(new.fileno())
 
+    def _is_still_ours(self) -> bool:
+        """Tell whether nobody else has written the file: what they wrote would be no good copy."""
+        if self._known is None or _mark_of(self.path) == self._known:
+            return True
+        _log.warning(
+            "storage_file_changed",
+            file=self.path.name,
+            reason="another program has written it; what the bot knows is written over that",
+        )
+        return False
+
     def _refresh_backup(self) -> None:
         """Keep what is about to be replaced, now and then; a link costs nothing."""
         if time.monotonic() - self._backed_up_at < BACKUP_EVERY_SECONDS:
@@ -101,6 +131,12 @@ class AtomicFile:
             # An older copy than wanted is no reason to refuse the change itself.
             _log.warning("storage_backup_failed", file=self.backup.name, reason=error.strerror)
 
+    def _copy_what_is_ours(self) -> None:
+        try:
+            self.copy_to_backup()
+        except OSError as error:
+            _log.warning("storage_backup_failed", file=self.backup.name, reason=error.strerror)
+
     def _sync_folder(self) -> None:
         if os.name == "nt":  # Windows cannot open a folder, and keeps renames by itself.
             return
@@ -109,6 +145,14 @@ class AtomicFile:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _mark_of(path: Path) -> _Mark | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _create(path: Path) -> FileIO:

@@ -1,6 +1,8 @@
 """The TinyDB store's files: the lock, the file itself and its last good copy."""
 
+import contextlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,7 @@ class Disk:
 
     def __init__(self, path: Path) -> None:
         # A symbolic link would be replaced instead of followed, and have a lock of its own.
-        self._path = path.resolve()
+        self._path = _follow(path)
         self._file = AtomicFile(self._path)
         lock = self._path.with_name(f"{self._path.name}.lock")
         self._lock = FileLock(lock, timeout=0, mode=0o600, thread_local=False)
@@ -78,6 +80,7 @@ class Disk:
             raise StoreDamaged(
                 f"{self._path} is damaged ({error}). Nothing was changed. {self._find_good_copy()}"
             ) from error
+        self._file.note()
         self._file.remove_leftovers()
         self._file.copy_to_backup()
         return memory
@@ -87,10 +90,26 @@ class Disk:
         try:
             _load(backup).close()
         except FileNotFoundError:
-            return "There is no copy beside it: restore it from your own backup."
+            mend = "restore it from your own backup"
+            if not self._path.stat().st_size:
+                mend = f"remove it to begin with nothing, or {mend}"
+            return f"There is no copy beside it: {mend}."
         except (DamagedError, OSError, StoreError, ValueError):
             return f"{backup.name} is damaged too: restore it from your own backup."
-        return f"The last good copy is {backup}: copy it over the damaged file to go back to it."
+        written = datetime.fromtimestamp(backup.stat().st_mtime, UTC)
+        return (
+            f"The last good copy is {backup}, of {written:%Y-%m-%d %H:%M} UTC: copy it over the"
+            " damaged file to go back to it."
+        )
+
+
+def _follow(path: Path) -> Path:
+    # Newer versions of Python give a link that leads to itself back as it is.
+    with contextlib.suppress(OSError, RuntimeError):
+        path = path.resolve()
+    if path.is_symlink():
+        raise StoreError(f"{path} cannot be used: it is a symbolic link that leads to itself.")
+    return path
 
 
 def _load(path: Path) -> Memory:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 import storage.atomic_file
 from storage.atomic_file import AtomicFile, NotSyncedError
@@ -127,3 +128,36 @@ def test_a_copy_that_cannot_be_refreshed_does_not_stop_a_write(
     monkeypatch.setattr(os, "link", _fail)
     file.write([b"new"])
     assert file.path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("how", ["in its place", "over it", "gone"])
+def test_what_another_program_wrote_is_no_good_copy(
+    file: AtomicFile, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage.atomic_file, "BACKUP_EVERY_SECONDS", 0.0)
+    file.write([b"older"])
+    if how == "in its place":
+        file.path.with_name("edited").write_bytes(b"edited")
+        file.path.with_name("edited").replace(file.path)
+    elif how == "over it":
+        file.path.write_bytes(b"edited")
+    else:
+        file.path.unlink()
+    with capture_logs() as logs:
+        file.write([b"new"])
+    assert [one["event"] for one in logs] == ["storage_file_changed"]
+    assert (file.path.read_bytes(), file.backup.read_bytes()) == (b"new", b"new")
+    with capture_logs() as logs:
+        file.write([b"newer"])
+    assert (logs, file.backup.read_bytes()) == ([], b"new")
+
+
+def test_a_copy_for_which_there_is_no_room_leaves_nothing_behind(
+    file: AtomicFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.copy_to_backup()
+    monkeypatch.setattr(os, "fsync", _fail)
+    with pytest.raises(OSError, match="No space"):
+        file.copy_to_backup()
+    assert names(file) == {"cases.json", "cases.json.bak"}
+    assert file.backup.read_bytes() == b"old"

@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC240 - a test may wait for a small file
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,10 @@ async def test_anything_after_the_end_is_refused(path: Path) -> None:
 
 async def test_the_message_names_the_last_good_copy(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-9])
+    os.utime(path.with_name("cases.json.bak"), (NOW.timestamp(), NOW.timestamp()))
     message = await assert_refused(path)
     copy = path.with_name("cases.json.bak")
-    assert f"The last good copy is {copy}" in message
+    assert f"The last good copy is {copy}, of 2026-03-02 09:30 UTC" in message
     copy.replace(path)
     async with store_at(path) as store, store.transaction() as tx:
         assert await tx.find_case(CaseId(2)) == build_case(2)
@@ -104,6 +106,19 @@ async def test_a_damaged_copy_is_not_called_good(path: Path) -> None:
     assert "cases.json.bak is damaged too" in await assert_refused(path)
     copy.unlink()
     assert "no copy" in await assert_refused(path)
+
+
+async def test_an_empty_file_without_a_copy_may_be_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "cases.json"
+    path.touch()
+    assert "remove it to begin with nothing" in await assert_refused(path)
+
+
+async def test_a_link_that_leads_to_itself_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "cases.json"
+    path.symlink_to(path)
+    with pytest.raises(StoreError, match="cannot be used"):
+        await store_at(path).__aenter__()
 
 
 async def test_a_lost_file_with_a_copy_is_not_taken_for_a_new_store(path: Path) -> None:
