@@ -118,3 +118,17 @@ async def test_the_key_of_a_shared_issue_shows_a_customer_their_own_case_alone(
     stranger = await talk.ask("cem", command)
     assert "SUP-7" in stranger
     assert "CASE" not in stranger.replace("case list", "")
+
+
+async def test_the_cases_of_an_issue_are_found_by_its_key(talk: Conversation) -> None:
+    await following(talk)
+    answer = await talk.ask("sam", "case search sup-7")
+    assert "Cases: 2" in answer
+    assert "CASE-1" in answer
+    assert "CASE-2" in answer
+    assert "No case found on page 2." in await talk.ask("sam", "case search SUP-7 page 2")
+    theirs = await talk.ask("carla", "case search SUP-7")
+    assert "CASE-1" in theirs
+    assert "CASE-2" not in theirs
+    assert "No case found" in await talk.ask("cem", "case search SUP-7")
+    assert "CASE-3" in await talk.ask("sam", "case search CASE-3")
