@@ -48,7 +48,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-STOP_WITHIN = timedelta(seconds=10)
+# Less than a supervisor waits before it kills, which is ten seconds for many.
+STOP_WITHIN = timedelta(seconds=7)
+ANSWER_WITHIN = timedelta(seconds=1)
 SWEEP_EVERY = timedelta(hours=1)
 RETAIN_EVERY = timedelta(hours=1)
 TELL_TIME_EVERY = timedelta(minutes=1)
@@ -247,7 +249,9 @@ class App:
             webhook_secret=settings.jira_webhook_secret.get_secret_value(),
             on_hint=self._look_at,
         )
-        runner = web.AppRunner(build(endpoints), access_log=None)
+        runner = web.AppRunner(
+            build(endpoints), access_log=None, shutdown_timeout=ANSWER_WITHIN.total_seconds()
+        )
         await runner.setup()
         try:
             try:

@@ -34,6 +34,8 @@ Value = str | int | bool
 
 _ME: Final = "me"
 _PAGE: Final = 100
+_CLOSED_WITHIN: Final = 1.0
+"""Seconds."""
 # A limit that counts anew this very moment may still be closed by the server's clock.
 _SHORTEST_PAUSE: Final = timedelta(milliseconds=500)
 
@@ -81,6 +83,7 @@ class Api:
         self._own = threading.local()
         self._transports: list[Transport] = []
         self._losses = 0
+        self._running: set[asyncio.Future[Any]] = set()
 
     async def get(self, method: str, **params: Value) -> Document:
         """Ask; every value is escaped here.
@@ -166,8 +169,17 @@ class Api:
         return await self._submit(lambda client: work(client.session, headers), writes=False)
 
     async def close(self) -> None:
-        """Wait for the calls under way, then let go of all connections."""
-        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
+        """Wait a moment for the calls under way, then let go of all connections.
+
+        A thread that waits for a server that does not answer is left to itself.
+        """
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._running:
+            await asyncio.wait(self._running, timeout=_CLOSED_WITHIN)
+        if self._running:
+            log.warning("calls_abandoned", calls=len(self._running))
+            return
+        self._threads.shutdown()
         for transport in self._transports:
             transport.close()
 
@@ -218,8 +230,18 @@ class Api:
         return await self.run(lambda client: client.me(), headers=headers, writes=False)
 
     async def _submit(self, work: Callable[[RocketChat], T], *, writes: bool) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._guarded, work, writes)
+        # Not ended by a cancellation of whoever waits for it: a thread cannot be.
+        call = asyncio.ensure_future(
+            asyncio.get_running_loop().run_in_executor(self._threads, self._guarded, work, writes)
+        )
+        self._running.add(call)
+        call.add_done_callback(self._ended)
+        return await asyncio.shield(call)
+
+    def _ended(self, call: asyncio.Future[Any]) -> None:
+        self._running.discard(call)
+        if not call.cancelled():
+            call.exception()  # seen, also if nobody waits for it any more
 
     def _guarded(self, work: Callable[[RocketChat], T], writes: bool) -> T:  # noqa: FBT001 - run_in_executor passes by position
         client = self._client()

@@ -15,7 +15,8 @@ from bot.settings import load
 from bot.start import CannotStart
 from storage.base import StoreError
 from tests.program import Program
-from tests.world import World
+from tests.waiting import eventually
+from tests.world import BOT, World
 
 
 async def refused_with(world: World, folder: Path, **changes: object) -> str:
@@ -143,6 +144,31 @@ async def test_it_can_be_stopped_while_it_waits(tmp_path: Path) -> None:
         async with Program("bot", "run", folder=tmp_path, settings=world.environment()) as bot:
             await bot.logs("server_unreachable")
             assert await bot.stop() == cli.OK
+        assert "Traceback" not in bot.output
+
+
+@pytest.mark.parametrize("when", ["while it starts", "while it works"])
+async def test_it_is_stopped_in_time_although_nobody_answers(tmp_path: Path, when: str) -> None:
+    """Neither the servers, nor whoever has begun to send a webhook."""
+    async with World(tmp_path, jira_webhook_secret="secret") as world:
+        faults, asked = world.chat.faults, list[str]()
+        faults.watch = lambda step, path, _: asked.append(path) if step == "received" else None
+        if when == "while it starts":
+            faults.delay(seconds=100, times=1_000)
+        async with Program("bot", "run", folder=tmp_path, settings=world.environment()) as bot:
+            url = (await bot.logs("serving"))["endpoints"]
+            if when == "while it works":
+                await bot.logs("ready")
+                asked.clear()
+                faults.delay(seconds=100, times=1_000)
+                workspace = world.chat.workspace
+                workspace.post("carla", workspace.direct_room("carla", BOT).id, "status")
+            host, _, port = url.removeprefix("http://").partition(":")
+            _, webhook = await asyncio.open_connection(host, int(port))
+            webhook.write(b"POST /webhooks/jira HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+            await eventually(lambda: asked)
+            assert await bot.stop(within=15) == cli.OK
+            webhook.close()
         assert "Traceback" not in bot.output
 
 
