@@ -195,7 +195,7 @@ async def chat_time(http: aiohttp.ClientSession, url: str, clock: Clock) -> date
     try:
         async with http.get(f"{url}/api/info", timeout=timeout, allow_redirects=False) as answer:
             there = parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
-    except (aiohttp.ClientError, TimeoutError, ValueError):
+    except (aiohttp.ClientError, TimeoutError, ValueError, OverflowError):
         return clock.now()
     here = clock.now()
     # The header has whole seconds only: as long as the clocks agree, ours is the finer one.

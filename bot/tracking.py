@@ -220,14 +220,9 @@ class Tracker:
 
 def _new_transitions(reading: IssueChanges, tracked: TrackedIssue) -> list[Transition]:
     issue = reading.issue
-    new = [
-        change
-        for change in _settled(reading)
-        if tracked.handled_at is None or _position(change) > _handled_position(tracked)
-    ]
     transitions = [
         _transition(issue, change.history_id, change.to_id, change.to_name, change.at)
-        for change in new
+        for change in _new_changes(reading, tracked)
     ]
     if tracked.handled_at is None:
         status_id, status_name = reading.initial_status
@@ -239,6 +234,20 @@ def _new_transitions(reading: IssueChanges, tracked: TrackedIssue) -> list[Trans
         else transition
         for number, transition in enumerate(transitions)
     ]
+
+
+def _new_changes(reading: IssueChanges, tracked: TrackedIssue) -> Sequence[StatusChange]:
+    """Return what comes after the last change that was handled.
+
+    Where the reading has that one, its place counts and not its time: clocks may be put back.
+    """
+    changes = _settled(reading)
+    if tracked.handled_at is None:
+        return changes
+    for place, change in enumerate(changes):
+        if change.history_id == tracked.handled_id:
+            return changes[place + 1 :]
+    return [change for change in changes if _position(change) > _handled_position(tracked)]
 
 
 def _settled(reading: IssueChanges) -> Sequence[StatusChange]:
@@ -293,6 +302,8 @@ def _is_older(reading: IssueChanges, tracked: TrackedIssue) -> bool:
     """Tell whether a change was handled that the reading does not have."""
     if tracked.handled_at is None or not tracked.handled_id:
         return False
+    if any(change.history_id == tracked.handled_id for change in reading.changes):
+        return False
     handled = _handled_position(tracked)
     return all(_position(change) < handled for change in reading.changes)
 
@@ -304,12 +315,11 @@ def _is_outdated(reading: IssueChanges, tracked: TrackedIssue) -> bool:
 
 def _handled(tracked: TrackedIssue, reading: IssueChanges) -> TrackedIssue:
     issue = reading.issue
-    positions = [(change.at, _number(change.history_id), change.history_id)
-                 for change in _settled(reading)]  # fmt: skip
-    if tracked.handled_at is not None:
-        positions.append((*_handled_position(tracked), tracked.handled_id))
-    at, _, history_id = max(positions) if positions else (issue.created_at, 0, "")
-    handled = replace(tracked, handled_at=at, handled_id=history_id, misses=0)
+    handled = replace(tracked, misses=0)
+    if new := _new_changes(reading, tracked):
+        handled = replace(handled, handled_at=new[-1].at, handled_id=new[-1].history_id)
+    elif tracked.handled_at is None:
+        handled = replace(handled, handled_at=issue.created_at, handled_id="")
     if _is_outdated(reading, tracked):
         # Another bot, or a webhook, has seen it as it was later: the key may be a former one.
         return handled

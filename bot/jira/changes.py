@@ -18,6 +18,8 @@ from bot.jira.searching import search
 
 # Older than any site; a number without bound would be refused.
 _LONGEST_WINDOW = timedelta(days=365 * 25)
+# What is looked at when `since` lies ahead, as after a clock was put back.
+_AHEAD_WINDOW = timedelta(minutes=10)
 
 Select = Callable[[Mapping[str, datetime]], Awaitable[Collection[str]]]
 
@@ -101,6 +103,8 @@ class ChangeReader:
                 updated[issue_id] = at
         wanted = frozenset(await select(updated))
         fresh = [issue_id for issue_id in updated if issue_id in wanted]
+        # Our clock may have been put on before the server told its own anew.
+        as_of = min(as_of, self._connection.server_now())
         return await self._collect(fresh, found, problems, as_of)
 
     async def read_issues(self, ids: Collection[str]) -> ChangeBatch:
@@ -196,4 +200,6 @@ def _by_update(history: IssueChanges) -> tuple[datetime, int]:
 
 def _minutes(span: timedelta) -> int:
     """Round outwards: Jira cuts both ends of a relative span to whole minutes."""
+    if span < timedelta(0):
+        span = _AHEAD_WINDOW
     return max(1, math.ceil(min(span, _LONGEST_WINDOW) / timedelta(minutes=1))) + 1

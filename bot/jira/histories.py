@@ -1,6 +1,11 @@
-"""A changelog's entries → the complete, ordered history of an issue's status."""
+"""A changelog's entries → the complete, ordered history of an issue's status.
 
-from collections.abc import Iterable
+By their times; where those contradict the steps themselves, as after Jira's clock was put back, or
+where its machines do not agree on the time, by their ids, if that order makes sense.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,7 +48,7 @@ def history_of(issue: Issue, entries: Iterable[object]) -> tuple[IssueChanges, l
             problems.append(Problem(issue_id=issue.id, reason=f"changelog: {error}"))
         else:
             changes[change.history_id] = change
-    ordered = tuple(sorted(changes.values(), key=_order))
+    ordered = _in_order(changes.values())
     first = InitialStatus(ordered[0].from_id, ordered[0].from_name) if ordered else initial
     return (
         IssueChanges(
@@ -64,6 +69,24 @@ def explains_status(history: IssueChanges) -> bool:
     if end_id and issue.status_id:
         return end_id == issue.status_id
     return end_name == issue.status_name
+
+
+def _in_order(changes: Iterable[StatusChange]) -> tuple[StatusChange, ...]:
+    by_time = tuple(sorted(changes, key=_order))
+    if _is_chain(by_time):
+        return by_time
+    by_id = tuple(sorted(by_time, key=lambda change: number(change.history_id) or 0))
+    return by_id if _is_chain(by_id) else by_time
+
+
+def _is_chain(changes: Sequence[StatusChange]) -> bool:
+    """Tell whether each step begins where the one before it ended."""
+    return all(
+        after.from_id == before.to_id
+        if after.from_id and before.to_id
+        else after.from_name == before.to_name
+        for before, after in itertools.pairwise(changes)
+    )
 
 
 def _order(change: StatusChange) -> tuple[datetime, int, str]:

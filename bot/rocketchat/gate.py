@@ -12,6 +12,7 @@ from bot.clock import Clock
 
 # The reset is told by the server's clock, which may be wrong; no window is longer than this.
 LONGEST = timedelta(seconds=60)
+_MOST_DIGITS = 15
 
 
 class Gate:
@@ -26,7 +27,8 @@ class Gate:
         until = self._closed_until.get(route)
         if until is None:
             return
-        pause = until - self._clock.now()
+        # Our clock may have been put back since.
+        pause = min(until - self._clock.now(), LONGEST)
         if pause > timedelta(0):
             await asyncio.sleep(pause.total_seconds())
         self._closed_until.pop(route, None)
@@ -38,5 +40,5 @@ class Gate:
         reset = headers.get("X-RateLimit-Reset", "").strip()
         if reset.isdecimal():
             now = self._clock.now()
-            at = datetime.fromtimestamp(min(int(reset), 10**13) / 1000, UTC)
+            at = datetime.fromtimestamp(min(int(reset[:_MOST_DIGITS]), 10**13) / 1000, UTC)
             self._closed_until[route] = min(at, now + LONGEST)

@@ -421,6 +421,20 @@ async def test_what_the_issue_does_not_show_yet_waits_for_a_later_reading(
     assert "not as a fix" in alert
 
 
+async def test_a_change_that_is_dated_before_the_last_one_is_told_all_the_same(
+    tracked: Tracked,
+) -> None:
+    """Jira's clock may be put back; what its changelog shows last is last."""
+    await tracked.read("Backlog", "Specifying")
+    late = reading(["Backlog", "Specifying", "Ready"])
+    [before, after] = late.changes
+    back = replace(after, at=before.at - timedelta(minutes=30))
+    for _ in range(2):
+        await tracked.tracker.apply(replace(late, changes=(before, back)))
+    await tracked.tracker.apply(reading(["Backlog", "Specifying"]))
+    assert named(await tracked.told()) == ["Specifying", "Ready"]
+
+
 async def test_an_issue_out_of_sight_is_told_to_the_specialist_once(tracked: Tracked) -> None:
     for _ in range(5):
         await tracked.tracker.report_missing(["10001"], after=3)

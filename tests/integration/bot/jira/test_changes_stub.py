@@ -111,7 +111,7 @@ async def test_the_choice_is_made_by_the_time_of_the_update(
 @pytest.mark.parametrize(
     ("span", "minutes"),
     [(timedelta(seconds=1), 2), (timedelta(minutes=10), 11), (timedelta(seconds=601), 12),
-     (timedelta(minutes=-5), 2), (timedelta(days=30), 43201), (timedelta(days=36_500), 13140001)],
+     (timedelta(minutes=-5), 11), (timedelta(days=30), 43201), (timedelta(days=36_500), 13140001)],
 )  # fmt: skip
 async def test_the_window_is_rounded_outwards(
     cloud_reader: ChangeReader, cloud_stub: Stub, clock: MovedClock, span: timedelta, minutes: int
@@ -142,6 +142,26 @@ async def test_our_clock_may_be_wrong(
     assert batch.as_of == server
     asked = next(call for call in cloud_stub.calls if call.path == SEARCH)
     assert "updated >= -5m" in str(asked.json()["jql"])
+
+
+async def test_our_clock_may_be_put_on_or_back(
+    cloud_reader: ChangeReader, cloud_stub: Stub, clock: MovedClock
+) -> None:
+    """A watermark that ran ahead would pass over everything until then."""
+    server = clock.now()
+    date = {"Date": server.strftime("%a, %d %b %Y %H:%M:%S GMT")}
+    cloud_stub.on("GET", "/rest/api/3/myself", Reply(json={"accountId": "me"}, headers=date))
+    cloud_stub.on("POST", SEARCH, Reply(json={"issues": [], "isLast": True}, headers=date))
+    since = server - timedelta(minutes=4)
+    for hours in (0, 2, -4):
+        clock.time += timedelta(hours=hours)
+        batch = await cloud_reader.read_changed(projects=["DEF"], since=since, select=everything)
+        assert batch.as_of <= server
+    batch = await cloud_reader.read_changed(
+        projects=["DEF"], since=server + timedelta(hours=1), select=everything
+    )
+    asked = [call for call in cloud_stub.calls if call.path == SEARCH][-1]
+    assert "updated >= -11m" in str(asked.json()["jql"])
 
 
 async def test_all_pages_are_read(cloud_reader: ChangeReader, cloud_stub: Stub) -> None:

@@ -55,6 +55,17 @@ def test_an_earlier_step_comes_first_whatever_its_number() -> None:
     assert [c.history_id for c in history.changes] == ["4", "5"]
 
 
+def test_steps_that_contradict_their_times_are_ordered_by_their_numbers() -> None:
+    """As after the clock of Jira was put back between two of them."""
+    early, late = "2026-08-24T11:00:00+0000", "2026-08-24T12:00:00+0000"
+    history, _ = history_of(
+        issue(), [entry("9", item("1", "2"), at=late), entry("10", item("2", "3"), at=early)]
+    )
+    assert [c.history_id for c in history.changes] == ["9", "10"]
+    assert history.initial_status == ("1", "Open")
+    assert explains_status(history)
+
+
 def test_an_untouched_issue_began_where_it_is() -> None:
     history, _ = history_of(issue(), [entry("1", {"field": "labels", "to": "x"})])
     assert history.changes == ()

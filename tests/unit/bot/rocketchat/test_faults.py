@@ -91,6 +91,7 @@ SLOW_DOWN = (
         ("", {"Retry-After": "5"}, 5),
         ("", {"Retry-After": "Mon, 23 Nov 2026 10:00:09 GMT"}, 9),
         ("", {"Retry-After": "99999999999999"}, 600),
+        ("", {"Retry-After": "Wed, 21 Oct 99999999999999 07:28:00 GMT"}, None),
         ("You must wait 999999 seconds", {}, 600),
         ("", {"Retry-After": "soon", "X-RateLimit-Reset": "9" * 40}, None),
         ("", {}, None),
