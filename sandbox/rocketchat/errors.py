@@ -10,7 +10,8 @@ Refused                  what a request can be refused with
 ├── Unauthorized         401: nobody is logged in
 ├── LoginRefused         401 of the login route
 ├── TooLarge             413
-└── TooMany              429
+├── TooMany              429
+└── Unavailable          503
 """
 
 from collections.abc import Mapping
@@ -196,3 +197,14 @@ class TooMany(Refused):
     def refusal(self, version: Version) -> Refusal:  # noqa: ARG002 - the same in all releases
         """Return 429 without `errorType`."""
         return Refusal(429, {"success": False, "error": str(self)})
+
+
+class Unavailable(Refused):
+    """503: switched off for now."""
+
+    def __init__(self) -> None:
+        super().__init__("Service Unavailable")
+
+    def refusal(self, version: Version) -> Refusal:  # noqa: ARG002 - the same in all releases
+        """Return 503."""
+        return Refusal(503, {"success": False, "error": str(self)})

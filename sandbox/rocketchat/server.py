@@ -133,6 +133,7 @@ class RocketChatServer:
         application = web.Application(client_max_size=LARGEST_BODY)
         application.router.add_route("*", "/api/v1/{path:.*}", api.handle)
         application.router.add_route("*", "/api/{path:info}", api.handle)
+        application.router.add_post("/hooks/{id}/{token}", api.hook)
         application.router.add_get("/websocket", self._websocket)
         application.router.add_get("/file-upload/{id}/{name:.*}", downloads.file)
         application.router.add_get("/avatar/{name}", downloads.avatar)

@@ -8,6 +8,7 @@ from sandbox.rocketchat.access import Access
 from sandbox.rocketchat.accounts import Accounts, digest_password
 from sandbox.rocketchat.changes import Changes
 from sandbox.rocketchat.ids import Ids
+from sandbox.rocketchat.integrations import Integrations
 from sandbox.rocketchat.messages import Messages, Parts
 from sandbox.rocketchat.model import Document, Role, Room, User
 from sandbox.rocketchat.notices import Notices
@@ -73,6 +74,7 @@ class Workspace:
         )
         self.messages = Messages(parts)
         self.uploads = Uploads(self.ids, self.now, self.settings)
+        self.integrations = Integrations(self.ids, self.now)
         self.changes = Changes(parts, self.messages, self.access, self.uploads)
         self.rooms.say = self.messages.system
         self.rooms.forget = self.messages.forget

@@ -13,6 +13,7 @@ from sandbox.rocketchat.faults import Fault, Faults
 from sandbox.rocketchat.model import Document
 from sandbox.rocketchat.records import Records
 from sandbox.rocketchat.rest.gate import Gate, Limited
+from sandbox.rocketchat.rest.integrations import HOOK
 from sandbox.rocketchat.rest.route import Call, File, Reply, Route
 from sandbox.rocketchat.rest.routes import ROUTES
 from sandbox.rocketchat.rest.shapes import read_query
@@ -52,6 +53,12 @@ class RestApi:
             self._records.note(name, NotFound().refusal(self._workspace.version).status, None)
             return self._refused(NotFound(), {})
         return await self._answer(request, route, tuple(rest))
+
+    async def hook(self, request: web.Request) -> web.StreamResponse:
+        """Answer what is posted to an incoming webhook."""
+        await self._faults.wait_thawed()
+        path = (request.match_info["id"], request.match_info["token"])
+        return await self._answer(request, HOOK, path)
 
     async def _answer(
         self, request: web.Request, route: Route, path: tuple[str, ...]

@@ -53,8 +53,13 @@ def send_message(call: Call) -> Document:
     return {"message": shown(call, sent)}
 
 
-def post_message(call: Call) -> Document:
-    """`chat.postMessage`: the first room's message is returned."""
+def post_message(call: Call, *, bot: Document | None = None) -> Document:
+    """`chat.postMessage`: the first room's message is returned.
+
+    Args:
+        call: the request.
+        bot: marks what an integration posted.
+    """
     first: Document | None = None
     messages, rules = call.workspace.messages, call.workspace.rules
     for room in find_targets(call):
@@ -63,6 +68,8 @@ def post_message(call: Call) -> Document:
             **{key: call.params[key] for key in POSTED if key != "text" and key in call.params},
             "groupable": False,
         }
+        if bot is not None:
+            message["bot"] = bot
         message.setdefault("parseUrls", not message.get("attachments"))
         if "tmid" in call.params:
             message["tmid"] = call.params["tmid"]

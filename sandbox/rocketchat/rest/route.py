@@ -10,7 +10,7 @@ from sandbox.rocketchat.rest.shapes import Parameters
 from sandbox.rocketchat.version import Version
 from sandbox.rocketchat.workspace import Workspace
 
-Method = Literal["GET", "POST"]
+Method = Literal["GET", "POST", "PUT"]
 MINUTE = 60_000
 
 
@@ -83,10 +83,10 @@ class Route:
     """A route: what it asks for and who answers it.
 
     Args:
-        method: GET or POST.
+        method: GET, POST or PUT.
         name: the first part of the path below `/api/v1/`.
         handler: answers; its document is sent with `success: true`.
-        params: of the query (GET) or the body (POST); None takes anything.
+        params: of the query (GET) or the body; None takes anything.
         auth: whether the caller must be logged in.
         permissions: the caller needs all of them.
         parts: how many further path parts there are.
@@ -154,3 +154,13 @@ def post(  # noqa: D103 - see Route
         open_to=open_to,
         multipart=multipart,
     )
+
+
+def put(  # noqa: D103 - see Route
+    name: str,
+    handler: Handler,
+    params: Parameters | None = None,
+    *,
+    permissions: tuple[str, ...] = (),
+) -> Route:
+    return Route(method="PUT", name=name, handler=handler, params=params, permissions=permissions)

@@ -4,10 +4,12 @@ from sandbox.rocketchat.rest import (
     administration,
     channels,
     chat,
+    clients,
     commands,
     direct,
     files,
     history,
+    integrations,
     login,
     method_call,
     roles,
@@ -23,6 +25,7 @@ from sandbox.rocketchat.rest.route import Route
 ROUTES: tuple[Route, ...] = (
     *login.ROUTES,
     *chat.ROUTES,
+    *clients.ROUTES,
     *history.ROUTES,
     *sync.ROUTES,
     *channels.ROUTES,
@@ -37,4 +40,5 @@ ROUTES: tuple[Route, ...] = (
     *commands.ROUTES,
     *settings.ROUTES,
     *method_call.ROUTES,
+    *integrations.ROUTES,
 )
