@@ -104,16 +104,15 @@ def _content(snapshot: Snapshot) -> Iterator[bytes]:
         "last_case": snapshot.meta.last_case,
         "last_delivery": snapshot.meta.last_delivery,
     }
-    pending = b'{\n"meta": {\n%b\n},\n' % make_line(1, json.dumps(meta).encode())
+    yield b'{\n"meta": {\n%b\n},\n' % make_line(1, json.dumps(meta).encode())
     for name, lines in snapshot.tables:
-        pending += b'"%b": {\n' % name.encode()
+        yield b'"%b": {\n' % name.encode()
         separator = b""
         for batch in lines.batches(_LINES_PER_BATCH):
-            yield pending
-            pending = separator + batch
+            yield separator
+            yield batch
             separator = SEPARATOR
-        pending += b"\n},\n" if separator else b"},\n"
-    yield pending
+        yield b"\n},\n" if separator else b"},\n"
 
 
 def _proof(checksum: int) -> bytes:
