@@ -28,6 +28,8 @@ class Calendar:
         self._hours = hours
         self.zone = ZoneInfo(hours.time_zone)
         self._holidays = _holidays_of(hours)
+        # Whatever is counted, it is mostly the same few days that are looked at.
+        self._span = lru_cache(maxsize=64)(self._work_out_span)
 
     def is_working(self, at: datetime) -> bool:
         """Tell whether it is working time."""
@@ -85,7 +87,7 @@ class Calendar:
                     yield begin, end
             day += _DAY
 
-    def _span(self, day: date) -> tuple[datetime, datetime]:
+    def _work_out_span(self, day: date) -> tuple[datetime, datetime]:
         midnight = self._hours.end == time(0)
         begin = datetime.combine(day, self._hours.begin, self.zone)
         end = datetime.combine(day + _DAY if midnight else day, self._hours.end, self.zone)

@@ -74,7 +74,7 @@ def to_tell(case: Case, policy: Policy) -> list[Moment]:
         moment
         for limit in running(case, policy)
         for moment in (_near(limit, case, policy), limit)
-        if moment is not None and moment.name not in case.warned
+        if moment is not None and not (case.warned and moment.name in case.warned)
     ]
     return sorted(moments, key=lambda moment: moment.at)
 

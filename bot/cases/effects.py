@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal, NewType
 
 from bot.cases.case import CaseId, FileId, IssueId, MessageId, Person, RoomId
@@ -293,6 +294,7 @@ class Delivery:
         return self.owed.effect.lane
 
 
+@lru_cache(maxsize=256)
 def message_id_of(installation: str, key: str) -> MessageId:
     """Return the `_id` of the chat message that says what is owed under a key.
 
