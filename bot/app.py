@@ -237,6 +237,10 @@ class App:
             return Readiness(chat=False, jira=False, storage=True)
         return await self.parts.readiness()
 
+    async def _measure(self) -> None:
+        if self.parts is not None:
+            await self.parts.measure()
+
     async def _look_at(self, issue_id: str) -> None:
         if self.parts is None:
             raise Retryable("the bot is starting")
@@ -248,6 +252,7 @@ class App:
         endpoints = Endpoints(
             readiness=self._readiness,
             registry=self._metrics.registry,
+            measure=self._measure,
             webhook_secret=settings.jira_webhook_secret.get_secret_value(),
             on_hint=self._look_at,
         )

@@ -1,6 +1,7 @@
 """Puts the parts of the bot together, once everything they need is known."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -186,21 +187,30 @@ class Parts:
             return await work(desk)
 
     async def keep_house(self) -> None:
-        """Save how far the chat was read, forget what is old, and measure."""
+        """Save how far the chat was read, and forget what is old."""
         await self.intake.save_mark()
         await self.intake.forget_old()
         async with self.store.transaction(durable=False) as tx:
             await tx.forget_dialogues(before=self.clock.now())
+
+    async def measure(self) -> None:
+        """Bring the metrics up to date; what is in a storage that is away stays as it was."""
+        self.metrics.connected.set(int(self.intake.connected))
+        for incident in Incident:
+            on = incident in self.watchdog.open
+            self.metrics.incident.labels(incident.value).set(int(on))
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(STORAGE_ANSWERS_WITHIN.total_seconds()):
+                await self._measure_storage()
+
+    async def _measure_storage(self) -> None:
+        async with self.store.transaction(durable=False) as tx:
             pending = await tx.count_pending()
             oldest = await tx.find_oldest_pending()
             read_at = await tx.get_time(JIRA_READ)
         age = (self.clock.now() - oldest).total_seconds() if oldest else 0
         self.metrics.pending.set(pending)
         self.metrics.oldest.set(age)
-        self.metrics.connected.set(int(self.intake.connected))
-        for incident in Incident:
-            on = incident in self.watchdog.open
-            self.metrics.incident.labels(incident.value).set(int(on))
         if read_at is not None:
             self.metrics.jira_read.set(read_at.timestamp())
 

@@ -59,6 +59,15 @@ class ChangeReader:
         self._connection: Connection = client.connection
         self._histories = HistoryReader(client.connection, clock)
 
+    async def greet(self) -> None:
+        """Make sure that Jira answers and knows us.
+
+        Raises:
+            CredentialsRefused: it does not know us.
+            Retryable: it cannot be asked now.
+        """
+        await self._connection.whoami()
+
     async def read_changed(
         self,
         *,

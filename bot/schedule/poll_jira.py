@@ -164,6 +164,8 @@ class Poller:
             self._hinted = hinted
             self.unannounced, self.unannounced_since = 0, None
         if not projects:
+            # Nothing is followed yet; whether it could be is to be known all the same.
+            await self._reader.greet()
             return
         since = (mark or self._clock.now()) - OVERLAP
         batch = await self._reader.read_changed(

@@ -42,12 +42,14 @@ class Endpoints:
     Attributes:
         readiness: what works now.
         registry: the metrics.
+        measure: brings them up to date.
         webhook_secret: empty turns the webhook off.
         on_hint: stores that an issue may have changed, before the webhook is answered.
     """
 
     readiness: Callable[[], Awaitable[Readiness]]
     registry: CollectorRegistry
+    measure: Callable[[], Awaitable[None]]
     webhook_secret: str
     on_hint: Callable[[str], Awaitable[None]]
 
@@ -72,6 +74,7 @@ def build(endpoints: Endpoints) -> web.Application:
         )
 
     async def metrics(_: web.Request) -> web.Response:
+        await endpoints.measure()
         return web.Response(
             body=generate_latest(endpoints.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )

@@ -80,6 +80,24 @@ async def test_an_incident_is_named_in_the_readiness_while_it_lasts(tmp_path: Pa
         assert (status, json.loads(body)["incidents"]) == (200, [])
 
 
+async def test_the_metrics_are_true_when_they_are_asked_for(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot() as app:
+        for expected in ("1.0", "0.0"):
+            _, body = await get(f"{app.http_url}/metrics")
+            assert f"casebot_chat_connected {expected}" in body.splitlines()
+            await world.chat.stop()
+            await eventually(lambda: not world.parts.intake.connected)
+
+
+async def test_jira_is_known_to_be_away_before_anything_is_followed(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot() as app:
+        await eventually(lambda: world.parts.poller.health is JiraHealth.OK)
+        await world.jira.stop()
+        await eventually(lambda: world.parts.poller.health is JiraHealth.UNREACHABLE)
+        status, body = await get(f"{app.http_url}/readyz")
+        assert (status, json.loads(body)["jira"]) == (503, False)
+
+
 async def test_the_metrics_count_what_happened(tmp_path: Path) -> None:
     async with World(tmp_path) as world, world.bot() as app:
         for number in range(3):
@@ -87,7 +105,6 @@ async def test_the_metrics_count_what_happened(tmp_path: Path) -> None:
         ana = await world.be("ana")
         await ana.type("support", "Good morning")
         await world.settle()  # reads all of it again
-        await world.parts.keep_house()
         status, body = await get(f"{app.http_url}/metrics")
         assert status == 200
         values = dict(line.rsplit(" ", 1) for line in body.splitlines() if line[:1] != "#")
