@@ -116,9 +116,15 @@ def room_name_for(room: Room, user: User) -> tuple[str, str]:
     )
 
 
+def preferences_document(user: User) -> Document:
+    """Return the preferences of a user, the language among them once there is one."""
+    chosen = {} if user.language is None else {"language": user.language}
+    return {**DEFAULT_PREFERENCES, **user.preferences, **chosen}
+
+
 def own_document(user: User, site_url: str) -> Document:
     """Return what `me` tells a user about themselves."""
-    preferences = {**DEFAULT_PREFERENCES, **user.preferences}
+    preferences = preferences_document(user)
     return full_user_document(user) | _present(
         email=user.email,
         language=user.language,

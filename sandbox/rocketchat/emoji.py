@@ -1,5 +1,7 @@
 """The emoji names a reaction may have; the real list is longer, the refusal is the same."""
 
+import re
+
 _NAMES = """
 +1 -1 100 1234 accept airplane alarm_clock alien ambulance angel anger angry anguished ant apple
 arrow_backward arrow_double_down arrow_double_up arrow_down arrow_forward arrow_heading_down
@@ -90,9 +92,12 @@ wrench wrestlers x yellow_circle yellow_heart yen yum zap zero zipper_mouth zzz
 """
 
 EMOJI = frozenset(_NAMES.split())
+# Each has its shades of skin, and each country its flag.
+_BARE = re.compile(r"_tone[1-5]\Z")
+_FLAG = re.compile(r"flag_[a-z]{2}")
 
 
 def emoji_key(text: str) -> str | None:
     """Return `:name:` for an emoji written with or without colons; None for no emoji."""
-    name = text.strip(":")
-    return f":{name}:" if name in EMOJI else None
+    name = text.replace(":", "")
+    return f":{name}:" if _BARE.sub("", name) in EMOJI or _FLAG.fullmatch(name) else None

@@ -13,7 +13,7 @@ from sandbox.rocketchat.ids import Ids
 from sandbox.rocketchat.mentions import EVERYBODY
 from sandbox.rocketchat.model import Document, Room, User
 from sandbox.rocketchat.notices import Notices
-from sandbox.rocketchat.posting_rules import PostingRules
+from sandbox.rocketchat.posting_rules import PostingRules, is_encrypted
 from sandbox.rocketchat.rooms import Rooms
 from sandbox.rocketchat.settings import Settings
 
@@ -33,6 +33,9 @@ CARRIED = (
     "files",
     "parseUrls",
     "bot",
+    "t",
+    "content",
+    "e2eMentions",
 )
 CAT = {"_id": "rocket.cat", "username": "rocket.cat", "name": "Rocket.Cat"}
 
@@ -108,7 +111,9 @@ class Messages:
         if not message.get("rid"):
             raise PlainError("The 'rid' property on the message object is missing.")
         try:
-            room = parts.rules.check_room(parts.rooms.rooms.get(message["rid"]), user)
+            room = parts.rules.check_room(
+                parts.rooms.rooms.get(message["rid"]), user, encrypted=is_encrypted(message)
+            )
             parts.rules.check_content(message, user, room)
             parts.rules.check_mentions(message, user, room)
         except Refused as refused:

@@ -25,6 +25,11 @@ NOTIFY = {
 }
 
 
+def is_encrypted(message: Document) -> bool:
+    """Tell whether the server cannot read a message."""
+    return message.get("t") == "e2e"
+
+
 def text_length(text: str) -> int:
     """Return the length the server counts: UTF-16 units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -61,8 +66,14 @@ class PostingRules:
             raise CodedError("error-message-ts-out-of-sync", "Message timestamp is out of sync")
         return now if distance > KEPT else moment
 
-    def check_room(self, room: Room | None, user: User) -> Room:
-        """Refuse a room the user may not write to; return it otherwise."""
+    def check_room(self, room: Room | None, user: User, *, encrypted: bool = False) -> Room:
+        """Refuse a room the user may not write to; return it otherwise.
+
+        Args:
+            room: None if there is none.
+            user: the author.
+            encrypted: whether the message is unreadable for the server.
+        """
         if room is None:
             raise PlainError("error-invalid-room")
         if not self._access.can_access(room, user):
@@ -73,7 +84,11 @@ class PostingRules:
         if room.t == "d" and membership and (membership.blocked or membership.blocker):
             raise PlainError("room_is_blocked")
         self.check_voice(room, user)
-        if room.encrypted and not self._settings.on("E2E_Allow_Unencrypted_Messages"):
+        if (
+            room.encrypted
+            and not encrypted
+            and not self._settings.on("E2E_Allow_Unencrypted_Messages")
+        ):
             raise CodedError("error-not-allowed", "Not allowed to send un-encrypted messages")
         return room
 
@@ -103,6 +118,7 @@ class PostingRules:
             or message.get("attachments")
             or message.get("blocks")
             or message.get("file")
+            or is_encrypted(message)
         ):
             raise CodedError("error-invalid-message", "Invalid message")
 

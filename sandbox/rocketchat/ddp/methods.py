@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.rocketchat.ddp.errors import MethodError
 from sandbox.rocketchat.documents import room_document, subscription_document
-from sandbox.rocketchat.errors import CodedError
+from sandbox.rocketchat.errors import CodedError, PlainError
 from sandbox.rocketchat.model import Document, Room, User
 from sandbox.rocketchat.notices import STATUS_NUMBERS
 from sandbox.rocketchat.slash import COMMANDS, Invocation
@@ -54,6 +54,8 @@ Method = Callable[[MethodCall], object]
 
 def _send_message(call: MethodCall) -> object:
     message = dict(call.param(0, dict))
+    if message.get("t") not in (None, "e2e"):
+        raise PlainError("Cannot send system messages using 'sendMessage'")
     if call.workspace.messages.find(str(message.get("_id"))) is not None:
         # Over DDP the silence of the handler stays silence.
         return None

@@ -22,6 +22,8 @@ MESSAGE = shape(
     blocks="array",
     customFields="object",
 )
+# Of an encrypted message the server knows no more than that it is one.
+OPEN = frozenset({"ts", "t", "content", "e2eMentions"})
 POSTED = {
     "text": "string",
     "alias": "string",
@@ -46,7 +48,7 @@ def send_message(call: Call) -> Document:
     given = {
         key: value
         for key, value in message.items()
-        if value is not None and (key in MESSAGE.fields or key in {"ts", "t"})
+        if value is not None and (key in MESSAGE.fields or key in OPEN)
     }
     previews = call.params.get("previewUrls")
     sent = call.workspace.messages.send(call.user, given, previews=previews)

@@ -2,7 +2,7 @@
 
 from sandbox.rocketchat.documents import public_user_document
 from sandbox.rocketchat.errors import CodedError
-from sandbox.rocketchat.model import Document, Role, User
+from sandbox.rocketchat.model import Document, Role, Room, Subscription, User
 from sandbox.rocketchat.rest.paging import page
 from sandbox.rocketchat.rest.route import Call, Route, get, post
 from sandbox.rocketchat.rest.shapes import shape
@@ -71,6 +71,13 @@ def add_user(call: Call) -> Document:
     role, user = _role(call, "roleId", "roleName"), _user(call)
     if role.id == "admin" and not call.permits("assign-admin-role"):
         raise CodedError("error-action-not-allowed", "Assigning admin is not allowed")
+    if role.scope == ROOM_SCOPE:
+        room, held = _held_in_room(call, user)
+        if role.id in held.roles:
+            raise CodedError("error-user-already-in-role", "User already in role")
+        held.roles.append(role.id)
+        call.workspace.rooms.touch_subscription(room, held)
+        return {"role": role.document()}
     if role.id in user.roles:
         raise CodedError("error-user-already-in-role", "User already in role")
     call.workspace.give_role(user.id, role.id)
@@ -80,12 +87,28 @@ def add_user(call: Call) -> Document:
 def remove_user(call: Call) -> Document:
     """`roles.removeUserFromRole`."""
     role, user = _role(call, "roleId", "roleName"), _user(call)
+    if role.scope == ROOM_SCOPE:
+        room, held = _held_in_room(call, user)
+        if role.id not in held.roles:
+            raise CodedError("error-user-not-in-role", "User is not in this role")
+        held.roles.remove(role.id)
+        call.workspace.rooms.touch_subscription(room, held)
+        return {"role": role.document()}
     if role.id not in user.roles:
         raise CodedError("error-user-not-in-role", "User is not in this role")
     if role.id == "admin" and len(_holders(call, role, None)) == 1:
         raise CodedError("error-admin-required", "You need to have at least one admin")
     call.workspace.take_role(user.id, role.id)
     return {"role": role.document()}
+
+
+def _held_in_room(call: Call, user: User) -> tuple[Room, Subscription]:
+    """Return the membership that carries a role of a room."""
+    room = call.workspace.rooms.rooms.get(call.text("roomId") or "")
+    held = room.members.get(user.id) if room else None
+    if room is None or held is None:
+        raise CodedError("error-invalid-room", "The room is required for this role")
+    return room, held
 
 
 def _user(call: Call) -> User:

@@ -1,8 +1,8 @@
 """`users.*`, except tokens."""
 
 from sandbox.rocketchat.documents import (
-    DEFAULT_PREFERENCES,
     full_user_document,
+    preferences_document,
     public_user_document,
 )
 from sandbox.rocketchat.errors import CodedError, PlainError
@@ -24,6 +24,8 @@ def info(call: Call) -> Document:
     user = accounts.users.get(user_id) if user_id else None
     if user is None and username:
         user = accounts.find_by_username(username)
+    if email and not call.version.since(8, 8):
+        raise CodedError("invalid-params", "must NOT have additional properties")
     if user is None and email and _sees_all(call):
         user = accounts.find_by_email(email)
     if user is None:
@@ -164,11 +166,7 @@ def set_status(call: Call) -> Document:
 
 def get_preferences(call: Call) -> Document:
     """`users.getPreferences`: one's own, the language among them."""
-    user = call.user
-    preferences = {**DEFAULT_PREFERENCES, **user.preferences}
-    if user.language is not None:
-        preferences["language"] = user.language
-    return {"preferences": preferences}
+    return {"preferences": preferences_document(call.user)}
 
 
 def set_preferences(call: Call) -> Document:
@@ -182,10 +180,8 @@ def set_preferences(call: Call) -> Document:
     user.language = data.pop("language", user.language)
     user.preferences |= data
     user.updated_at = call.workspace.now()
-    preferences = {**DEFAULT_PREFERENCES, **user.preferences}
-    if user.language is not None:
-        preferences["language"] = user.language
-    return {"user": {"_id": user.id, "settings": {"preferences": preferences}}}
+    settings = {"preferences": preferences_document(user)}
+    return {"user": {"_id": user.id, "settings": settings}}
 
 
 def name_available(call: Call) -> Document:

@@ -251,7 +251,8 @@ async def test_the_language_is_for_oneself_only(rest: As) -> None:
     ana = rest("ana")
     await ana.post("users.setPreferences", data={"language": "de"})
     assert (await ana.get("users.getPreferences")).body["preferences"]["language"] == "de"
-    assert (await ana.get("me")).body["language"] == "de"
+    me = (await ana.get("me")).body
+    assert (me["language"], me["settings"]["preferences"]["language"]) == ("de", "de")
     assert "language" not in (await rest("casebot").get("users.info", username="ana")).body["user"]
 
 
@@ -261,3 +262,29 @@ async def test_permissions_list_tells_what_each_role_has(rest: As) -> None:
     assert holders["api-bypass-rate-limit"] == ["admin", "bot", "app"]
     assert "bot" not in holders["mention-all"]
     assert "bot" not in holders["delete-own-message"]
+
+
+async def test_roles_of_a_room_are_held_in_the_room(rest: As, server: RocketChatServer) -> None:
+    room, admin = server.workspace.room("support"), rest("admin")
+    sam = server.workspace.user("sam")
+    given = {"roleId": "moderator", "username": "sam"}
+    assert (await admin.post("roles.addUserToRole", given)).status == 400
+    for _ in range(2):
+        answer = await admin.post("roles.addUserToRole", {**given, "roomId": room.id})
+    assert answer.body["errorType"] == "error-user-already-in-role"
+    assert room.members[sam.id].roles == ["moderator"]
+    assert "moderator" not in sam.roles
+    found = await admin.get("roles.getUsersInRole", role="moderator", roomId=room.id)
+    assert [one["username"] for one in found.body["users"]] == ["sam"]
+    taken = await admin.post("roles.removeUserFromRole", {**given, "roomId": room.id})
+    assert (taken.status, room.members[sam.id].roles) == (200, [])
+
+
+async def test_nobody_is_found_by_e_mail_before_8_8(
+    make_server: MakeServer, session: aiohttp.ClientSession
+) -> None:
+    for version, status in (("7.7", 400), ("8.8", 200)):
+        admin = Rest(session, await make_server(version=version), "admin")
+        answer = await admin.get("users.info", email="sam@example.org")
+        assert answer.status == status
+    assert answer.body["user"]["username"] == "sam"

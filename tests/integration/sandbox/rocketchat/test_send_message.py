@@ -4,10 +4,11 @@ import aiohttp
 import pytest
 
 from sandbox.rocketchat.server import RocketChatServer
-from tests.integration.sandbox.rocketchat.harness import Answer, Rest
+from tests.integration.sandbox.rocketchat.harness import Answer, Ddp, Rest
 
 As = Callable[[str | None], Rest]
 MakeServer = Callable[..., Awaitable[RocketChatServer]]
+Connect = Callable[..., Awaitable[Ddp]]
 READ_ONLY = "You can't send messages because the room is readonly."
 
 
@@ -249,3 +250,30 @@ async def test_a_refusal_is_whispered_to_the_sender(
     await rest("ana").send(support, "x")
     assert len(heard) == 1
     assert "You_have_been_muted" in heard[0]
+
+
+async def test_an_encrypted_message_is_carried_unread(rest: As, server: RocketChatServer) -> None:
+    workspace = server.workspace
+    room = workspace.add_channel("vault", private=True, members=["ana", "sam"])
+    room.encrypted = True
+    ana = rest("ana")
+    plain = await ana.send(room.id, "in the clear")
+    assert plain.status == 403
+    content = {"algorithm": "rc.v1.aes-sha2", "ciphertext": "x"}
+    sent = await ana.send(room.id, "", t="e2e", content=content)
+    assert (sent.body["message"]["t"], sent.body["message"]["content"]) == ("e2e", content)
+    read = await rest("sam").get("chat.getMessage", msgId=sent.body["message"]["_id"])
+    assert (read.body["message"]["msg"], read.body["message"]["content"]) == ("", content)
+
+
+async def test_no_client_sends_system_messages(
+    make_server: MakeServer, session: aiohttp.ClientSession, ddp: Connect
+) -> None:
+    server = await make_server(version="8.8")
+    room = server.workspace.room("support").id
+    answer = await Rest(session, server, "ana").send(room, "x", t="uj")
+    assert answer.error == (400, "Cannot send system messages using 'chat.sendMessage'", None)
+    client = await ddp("ana", to=server)
+    refused = await client.method("sendMessage", {"rid": room, "msg": "x", "t": "uj"})
+    assert refused["error"]["error"] == 500
+    assert server.records.messages("support") == []

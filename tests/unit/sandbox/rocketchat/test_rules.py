@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sandbox.rocketchat.emoji import emoji_key
 from sandbox.rocketchat.errors import CodedError, LoginRefused, PlainError, Unauthorized
 from sandbox.rocketchat.mentions import mentioned
 from sandbox.rocketchat.posting_rules import text_length
@@ -196,3 +197,21 @@ def test_secrets_stay_out_of_reprs(workspace: Workspace) -> None:
     assert str(user.password_digest) not in shown
     assert token not in shown
     assert token[-6:] not in shown
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("eyes", ":eyes:"),
+        (":eyes:", ":eyes:"),
+        (":thumbsup_tone3:", ":thumbsup_tone3:"),
+        ("flag_br", ":flag_br:"),
+        ("thumbsup_tone6", None),
+        ("flag_", None),
+        ("none_such", None),
+        ("👀", None),
+        ("", None),
+    ],
+)
+def test_emoji_key(written: str, key: str | None) -> None:
+    assert emoji_key(written) == key
