@@ -24,6 +24,9 @@ from handlers.parsing import (
 # A letter more, less or other in a word of five.
 _ALIKE = 0.8
 
+_WITHOUT_TEXT = frozenset({"show", "status", "timeline", "work", "help", "language"})
+"""Commands that take no free text."""
+
 
 class Turn(Enum):
     """What a message is to be taken for."""
@@ -120,7 +123,8 @@ def decide(
         return Turn.MISREAD if _is_mistyped(reading) else Turn.ANSWER
     if reading.command is not None:
         for_them = actor.may(reading.command.verb) and not asked
-        return Turn.COMMAND if for_them or actor.is_staff else Turn.WORDS
+        meant = for_them and not _is_sentence(reading.command)
+        return Turn.COMMAND if meant or actor.is_staff else Turn.WORDS
     if direct:
         return _of_no_command(reading, actor, confirm=confirm, asked=asked, files=files)
     return _in_channel(reading, files=files)
@@ -159,6 +163,16 @@ def _chooses(reading: Reading, dialogue: Dialogue | None) -> bool:
     """Tell whether "case 2" says which case, and does not ask to be shown it."""
     waiting = dialogue is not None and isinstance(dialogue.step, ChooseCase)
     return waiting and is_choice(reading.words)
+
+
+def _is_sentence(command: Command) -> bool:
+    """Tell whether a customer says something of a problem that begins like a command.
+
+    "Show button is missing" asks for no case: nothing may follow such a word but a case, or the
+    name of a command or a language.
+    """
+    alone = command.verb in _WITHOUT_TEXT and not any(map(str.isdigit, command.rest))
+    return alone and len(command.rest.split()) > 1
 
 
 def _misses_verb(reading: Reading) -> bool:
