@@ -1,11 +1,12 @@
 """Words and files that are no command come to their case."""
 
-from bot.cases.case import Case, CaseState
+from bot.cases.case import Case, CaseState, TimelineKind
 from handlers import offer_reopen
 from handlers.context import Context
 from handlers.files import Sorted, keep, lines
 from handlers.guards import answers_as_customer, open_case
 from handlers.relay import land
+from handlers.sayings import is_thanks
 
 
 async def arrive(context: Context, case: Case, words: str, files: Sorted) -> str:
@@ -23,6 +24,9 @@ async def arrive(context: Context, case: Case, words: str, files: Sorted) -> str
 
 async def _at_closed_case(context: Context, case: Case, words: str, files: Sorted) -> str:
     """Keep the files, and offer to open the case again."""
+    if is_thanks(words) and not files.any:
+        await context.note(case, TimelineKind.HEARD, words, by=context.actor.person)
+        return context.write("thanks", case=case)
     kept = await keep(context, case, files)
     why = words or ", ".join(file.name for file in kept.files)
     offer = await offer_reopen.ask(context, kept.case, why) if why else ""

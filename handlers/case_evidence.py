@@ -71,6 +71,7 @@ HANDLER = Handler(
     verb="evidence",
     usage="case evidence <id> <item> <text>",
     summary="add an item of the checklist, or a file",
+    customer_summary="tell us more, or send a file with this as its caption",
     example="case evidence 42 steps Open a file, press Export",
     run=run,
     takes_files=True,

@@ -83,6 +83,7 @@ HANDLER = Handler(
     verb="work",
     usage="case work",
     summary="your work and what to do next; `case` alone is the same",
+    customer_summary="your open cases, and what we asked you",
     example="case work",
     run=run,
     case=False,

@@ -56,7 +56,9 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
     if chosen is not None:
         await context.tx.drop_dialogue(dialogue.key)
         both = replace(files, taken=(*step.files, *files.taken))
-        return await arrive(context, chosen, step.text, both)
+        answer = await arrive(context, chosen, step.text, both)
+        # They have chosen: a reaction alone would not say what became of it.
+        return answer or context.write("on_words", case=chosen)
     return await _again(context, dialogue, step, words, files)
 
 

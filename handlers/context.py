@@ -182,6 +182,8 @@ class Handler(ForCustomers):
     flags: tuple[str, ...] = ()
     only_flags: bool = False
     """Whether what looks like a flag and is none is refused, and not text."""
+    customer_summary: str = ""
+    """What it does for a customer, if that is put better in other words."""
     customer_usage: str = ""
     """How a customer types it, if that is less."""
     names_person: bool = False
@@ -196,6 +198,10 @@ class Handler(ForCustomers):
     def usage_for(self, actor: Actor) -> str:
         """Return how somebody types it: nothing is shown that would be refused to them."""
         return self.usage if actor.is_staff else self.customer_usage or self.usage
+
+    def summary_for(self, actor: Actor) -> str:
+        """Return what it does for somebody."""
+        return self.summary if actor.is_staff else self.customer_summary or self.summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,8 @@ async def _find_open(context: Context, case_ids: Sequence[CaseId]) -> list[Case]
 async def _add_to(context: Context, case: Case, step: Intake) -> str:
     """Add what was to be a case of its own to the one that is there."""
     if not context.actor.is_staff:
-        return await land(context, case, step.title, sort_out(context))
+        answer = await land(context, case, step.title, sort_out(context))
+        return answer or context.write("on_words", case=case)
     customer = step.customer or context.actor.person
     text = f"reported again for {customer.username}: {step.title}"
     await context.note(case, TimelineKind.NOTE, text, by=context.actor.person, internal=True)

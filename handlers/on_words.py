@@ -6,7 +6,7 @@ customer says which. "Solved" and "still broken" of a case that was said to be s
 words. One of the team is a customer here while a question of somebody else waits for them.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.cases.case import Case, CaseId, CaseState
 from bot.cases.query import CaseQuery
@@ -18,7 +18,7 @@ from handlers.files import Sorted, sort_out
 from handlers.guards import answers_as_customer
 from handlers.parsing import some_text, split_reference
 from handlers.requests import case_of_thread
-from handlers.sayings import find_saying
+from handlers.sayings import find_saying, is_thanks
 from handlers.verdict import take_saying
 
 SHOWN = 10
@@ -43,10 +43,16 @@ async def run(context: Context, words: str) -> str:
         cases = await _open_cases(context)
         if not cases:
             return await _without_open_case(context, text, files)
-        if len(cases) > 1:
+        thanks = is_thanks(text) and not files.any and not any(one.question for one in cases)
+        if len(cases) > 1 and not thanks:
             return await choose_case.ask(context, cases, text, files)
-        case = cases[0]
+        # Whoever thanks for something means what they read last.
+        case = max(cases, key=_last_told) if thanks else cases[0]
     return await arrive(context, case, text, files)
+
+
+def _last_told(case: Case) -> datetime:
+    return case.told_at or case.opened_at
 
 
 def _named(text: str) -> CaseId | None:
@@ -93,6 +99,6 @@ async def _without_open_case(context: Context, text: str, files: Sorted) -> str:
     closed, total = await context.tx.list_cases(
         CaseQuery(customer=context.actor.person.id, state=CaseState.CLOSED), limit=SHOWN
     )
-    if total == 1:
-        return await arrive(context, closed[0], text, files)
+    if total == 1 or (closed and is_thanks(text) and not files.any):
+        return await arrive(context, max(closed, key=_last_told), text, files)
     return await choose_case.ask(context, closed, text, files)

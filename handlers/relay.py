@@ -12,6 +12,7 @@ from bot.cases.refusals import Refusal
 from bot.cases.views import Shown
 from handlers.context import Context
 from handlers.files import Sorted, keep, lines
+from handlers.sayings import is_thanks
 
 IN_A_ROW = timedelta(minutes=1)
 """Whoever writes again within this has been thanked already."""
@@ -48,6 +49,8 @@ async def land(context: Context, case: Case, text: str, files: Sorted) -> str:
     Returns:
         The answer; empty where a reaction on the message says it.
     """
+    if is_thanks(text) and not files.any and case.question is None:
+        return await _take_thanks(context, case, text)
     thanked = case.heard_at is not None and context.now - case.heard_at < IN_A_ROW
     kept = await keep(context, case, files)
     if text:
@@ -57,6 +60,20 @@ async def land(context: Context, case: Case, text: str, files: Sorted) -> str:
     await pass_on(context, kept.case, text, kept.files)
     if not thanked or kept.declined:
         return f"{context.write('on_words', case=case)}\n{lines(context, kept)}".strip()
+    return await _react(context)
+
+
+async def _take_thanks(context: Context, case: Case, text: str) -> str:
+    """Bring thanks to the owner; nobody has to answer them, and no room hears of them."""
+    await context.note(case, TimelineKind.HEARD, text, by=context.actor.person)
+    owner = case.responsible
+    if owner is not None and owner.id != case.customer.id:
+        sent = await _tell(context, case, text, (), owner)
+        await context.save(with_threads(case, sent))
+    return await _react(context)
+
+
+async def _react(context: Context) -> str:
     await context.owe(
         React(to=context.here, message_id=context.message.id, emoji=RECEIVED),
         key=f"received/{context.message.key}",

@@ -40,6 +40,12 @@ _FAILS = re.compile(
     r"(?!\w)",
     re.IGNORECASE,
 )
+_THANKS_ALONE = re.compile(
+    rf"(?:(?:ok|okay|great|perfect|ótimo|otimo|perfeito)[\s,.!]+)?(?:muito\s+|many\s+)?{_THANKS}"
+    r"(?:\s+(?:for\s+your\s+help|pela\s+ajuda))?",
+    re.IGNORECASE,
+)
+_EMOJI_NAME = re.compile(r":[a-z0-9_+-]+:")
 _NO_ALONE = re.compile(_NO, re.IGNORECASE)
 _NAMED_FIRST = re.compile(r"(?:CASE-|#)(\d{1,9})(?!\w)[\s:,.-]+", re.IGNORECASE)
 _CASE = re.compile(r"\s*(?:CASE-|#)?(\d{1,9})(?!\w)[\s:,.!]*", re.IGNORECASE)
@@ -87,6 +93,19 @@ def find_saying(words: str) -> Saying | None:
     if found := _BROKEN.match(typed):
         return _broken(typed[found.end() :].strip(_EDGES), named)
     return _plain(typed, named)
+
+
+def is_thanks(words: str) -> bool:
+    """Tell whether a message says thanks, and nothing that anybody has to answer."""
+    typed = _EMOJI_NAME.sub("", unicodedata.normalize("NFC", words))
+    plain = "".join(one for one in typed if not _is_emoji(one))
+    return _THANKS_ALONE.fullmatch(plain.strip(_EDGES)) is not None
+
+
+def _is_emoji(character: str) -> bool:
+    """Tell whether a character is one, or a part of one."""
+    category = unicodedata.category(character)
+    return category[0] in "SM" or category == "Cf"
 
 
 def _broken(rest: str, named: CaseId | None) -> Saying:

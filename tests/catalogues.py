@@ -62,7 +62,7 @@ REASONS = (
 
 def words() -> set[str]:
     """Return the words that the code passes to the texts."""
-    found = {handler.summary for handler in ALL}
+    found = {one for handler in ALL for one in (handler.summary, handler.customer_summary)}
     found.update(role.value for role in Role)
     found.update(state.value for state in DeliveryState)
     found.update(CHECKLIST.values())
