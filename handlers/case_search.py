@@ -59,6 +59,7 @@ HANDLER = Handler(
     verb="search",
     usage="case search <words> [page 2]",
     summary="find cases by words of their title, or the key of their Jira issue",
+    customer_summary="find cases by words of their title",
     example="case search export save",
     run=run,
     case=False,
