@@ -101,6 +101,8 @@ def parse(
     verb = first.casefold().rstrip(_BEHIND_A_WORD)
     if not verb:
         return Command(verb="help", rest="", prefix=prefix)
+    if not rest and is_case_name(verb):
+        return Command(verb="show", rest=verb, prefix=prefix)
     if verb == "case":
         return _under_case(rest, prefix, vocabulary)
     names_case = at_case or rest[:5].casefold() == "case-"
@@ -204,6 +206,11 @@ def split_references(
 
 def _case_id(digits: str) -> CaseId:
     return CaseId(min(int(digits), _LARGEST_ID))
+
+
+def is_case_name(text: str) -> bool:
+    """Tell whether a text is nothing but what a case is called: `CASE-42`."""
+    return _CASE_REFERENCE.fullmatch(text.strip().rstrip(_BEHIND_A_WORD)) is not None
 
 
 def is_issue_key(text: str) -> bool:

@@ -4,7 +4,7 @@ In a direct message a command needs no prefix, and people's answers begin with t
 ("close the window and it still crashes"), so what is waited for decides.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import Enum, auto
 
@@ -16,6 +16,7 @@ from handlers.dialogues import is_no, is_yes
 from handlers.parsing import (
     Command,
     Vocabulary,
+    is_case_name,
     parse,
     plain_words,
     split_references,
@@ -113,6 +114,8 @@ def decide(
             may be.
         files: whether anything came with it that may be for a case.
     """
+    if files and is_case_name(reading.words):  # the caption says where they belong
+        reading = replace(reading, command=None, misread=None)
     confirm = dialogue is not None and isinstance(dialogue.step, Confirm)
     if confirm and (is_yes(reading.words) or is_no(reading.words)):
         return Turn.ANSWER

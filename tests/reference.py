@@ -18,8 +18,9 @@ bot, with nothing. `!status`, `@casebot status` and, in a direct message, `statu
 `/` forms reach the bot only where the server lets unknown commands through, and `/status` and
 `/help` never do: they are Rocket.Chat's own. `case help` shows what you may use, with examples.
 
-- A case is `42`, `CASE-42` or the key of its Jira issue. In the case's own thread it may be left
-  out, as may the word `case`, and in a direct message by a customer who has only one open case.
+- A case is `42`, `CASE-42` or the key of its Jira issue; typed alone, `CASE-42` shows it. In the
+  case's own thread it may be left out, as may the word `case`, and in a direct message by a
+  customer who has only one open case.
 - `show`, `status` and `link` take several cases at once, as `42,43`; the key of an issue stands for
   all of its cases.
 - What a customer will read, what cannot be undone and what touches many cases is shown first, and

@@ -102,6 +102,13 @@ def test_case_with_a_number_shows_it() -> None:
     assert verb_of("!case 42") == ("show", "42")
 
 
+@pytest.mark.parametrize("text", ["!CASE-42", "@casebot case-42", "/case-42."])
+def test_the_name_of_a_case_alone_shows_it(text: str) -> None:
+    assert verb_of(text) == ("show", "case-42")
+    assert verb_of("#42", direct=True) == ("show", "#42")
+    assert verb_of("CASE-42") is None
+
+
 @pytest.mark.parametrize("word", ["42", "CASE-42", "case-42", "#42", "42:"])
 def test_a_case_has_several_names(word: str) -> None:
     assert split_reference(f"{word} some text") == (CaseReference(case_id=CaseId(42)), "some text")

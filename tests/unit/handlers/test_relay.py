@@ -382,3 +382,16 @@ async def test_words_for_a_case_that_is_not_theirs_are_not_put_with_another(
         assert not [entry for entry in await talk.timeline(one) if "canary" in entry.text]
     await talk.ask("carla", "1")
     assert [entry for entry in await talk.timeline(1) if "canary" in entry.text]
+
+
+async def test_the_name_of_a_case_alone_shows_it_unless_it_was_asked_for(
+    talk: Conversation,
+) -> None:
+    await talk.ask("carla", "case open Export fails")
+    await talk.ask("carla", "case open Printing is slow")
+    await talk.ask("carlos", "case open Import fails")
+    assert "Opened 2026" in await talk.ask("carla", "CASE-1")
+    assert "I do not find CASE-3" in await talk.ask("carla", "CASE-3")
+    assert "Customer: Carlos" in await talk.ask("ana", "case-3")
+    assert "Which case is this for?" in await talk.ask("carla", "it happens daily")
+    assert "passed it on" in await talk.ask("carla", "CASE-2")
