@@ -24,6 +24,7 @@ _STATE: ContextVar["_State"] = ContextVar("jira_request_state")
 # The board is for people: it is neither counted nor made to fail.
 BOARD_ROUTES = ("/board", "/board/{issue}")
 _METHODS_WITH_BODY = frozenset({"POST", "PUT"})
+_WRITING = frozenset({"POST", "PUT", "DELETE"})
 
 
 @dataclass(slots=True)
@@ -139,14 +140,14 @@ class Pipeline:
         )
 
     def _too_many(self, request: web.Request, fault: Fault) -> ApiError:
-        switches = self.site.switches
         wait = int(fault.seconds)
+        limits = self.limiter.limits(route_of(request))
         if fault.flavour is None or fault.flavour == "datacenter":
             refusal = _datacenter_too_many(request)
-            refusal.headers |= datacenter_headers(switches, left=0, retry_after=wait)
+            refusal.headers |= datacenter_headers(limits, left=0, retry_after=wait)
             return refusal
         headers = cloud_headers(
-            fault.flavour, retry_after=wait, now=self.site.now(), limit=switches.rate_capacity
+            fault.flavour, retry_after=wait, now=self.site.now(), limit=limits[0]
         )
         return ApiError(429, "Rate limit exceeded.", headers=headers)
 
@@ -173,9 +174,18 @@ class Pipeline:
             return
         allowed, headers = self.limiter.take(route if cloud else name, self.site.now())
         state.headers.update(headers)
+        if cloud and allowed:
+            self._limit_writes(request)
         if allowed:
             return
         raise ApiError(429, "Rate limit exceeded.") if cloud else _datacenter_too_many(request)
+
+    def _limit_writes(self, request: web.Request) -> None:
+        """Refuse when one issue is written to too often, whatever the address."""
+        named = request.match_info.get("issue")
+        issue = self.site.find(named) if named and request.method in _WRITING else None
+        if issue is not None and (headers := self.limiter.write(issue.id, self.site.now())):
+            raise ApiError(429, "Rate limit exceeded.", headers=headers)
 
     async def _call(
         self, request: web.Request, endpoint: Endpoint, identity: Identity, version: str
@@ -232,7 +242,7 @@ class Pipeline:
                 raise datacenter_unauthenticated()
         except ApiError as unwelcome:
             return self._refusal(unwelcome)
-        allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
+        allow = _allowed(refusal)
         if self.site.deployment == "cloud":
             return self._refusal(_no_endpoint(request, refusal.status, allow))
         if refusal.status == 405:  # noqa: PLR2004 - a status
@@ -264,6 +274,11 @@ def _datacenter_too_many(request: web.Request) -> ApiError:
     if "application/json" in request.headers.get("Accept", ""):
         return ApiError(429, body={"message": "Rate limit exceeded."})
     return html(429, "Too Many Requests")
+
+
+def _allowed(refusal: web.HTTPException) -> dict[str, str]:
+    methods = [m for m in refusal.headers.get("Allow", "").split(",") if m not in {"", "HEAD"}]
+    return {"Allow": ",".join(methods)} if methods else {}
 
 
 def _location(refusal: web.HTTPException) -> dict[str, str]:

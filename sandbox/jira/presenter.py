@@ -253,11 +253,13 @@ class Presenter:
     def attachment(self, attachment: Attachment) -> Json:
         """Return what is known about a file; its `content` is an address."""
         if self.cloud:
-            content = f"{self.api}/attachment/content/{attachment.id}"
+            base, rest = f"{self.api}/attachment", attachment.id
+            content, thumbnail = f"{base}/content/{rest}", f"{base}/thumbnail/{rest}"
         else:
-            name = quote(attachment.filename)
-            content = f"{self.base_url}/secure/attachment/{attachment.id}/{name}"
-        return {
+            rest = f"{attachment.id}/{quote(attachment.filename, safe='')}"
+            base = f"{self.base_url}/secure"
+            content, thumbnail = f"{base}/attachment/{rest}", f"{base}/thumbnail/{rest}"
+        result: Json = {
             "self": f"{self.api}/attachment/{attachment.id}",
             "id": attachment.id,
             "filename": attachment.filename,
@@ -267,6 +269,9 @@ class Presenter:
             "mimeType": attachment.mime_type,
             "content": content,
         }
+        if attachment.mime_type.startswith("image/"):
+            result["thumbnail"] = thumbnail
+        return result
 
     def link_type(self, kind: LinkType) -> Json:
         """Return a link type."""

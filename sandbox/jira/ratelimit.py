@@ -1,7 +1,9 @@
 """The limits of both deployments: token buckets and the headers that tell of them."""
 
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import ceil
 
 from sandbox.jira.faults import Flavour
 from sandbox.jira.model import Deployment
@@ -15,6 +17,17 @@ _REASONS: Mapping[Flavour, str] = {
 }
 _QUOTA = 65_000
 _HOUR = timedelta(hours=1)
+# What a bucket holds, and how much comes back to it in a second.
+_DATACENTER = (70, 5)
+_PER_SECOND = {"GET": 100, "POST": 100, "PUT": 50, "DELETE": 50}
+_PER_SECOND_OF_ROUTE = {
+    "GET /issue/{issue}": 150,
+    "GET /issue/{issue}/changelog": 200,
+    "POST /search/approximate-count": 150,
+    "GET /attachment/content/{attachment}": 300,
+}
+# How often one issue may be written to: so many times in that time.
+_WRITES = ((20, timedelta(seconds=2)), (100, timedelta(seconds=30)))
 
 
 class RateLimiter:
@@ -24,35 +37,56 @@ class RateLimiter:
         self._cloud = deployment == "cloud"
         self._switches = switches
         self._buckets: dict[str, tuple[float, datetime]] = {}
+        self._writes: dict[int, deque[datetime]] = {}
+
+    def limits(self, key: str) -> tuple[int, int]:
+        """Return what the bucket of somebody or of an address holds, and its refill."""
+        if self._cloud:
+            method, _, _ = key.partition(" ")
+            size = _PER_SECOND_OF_ROUTE.get(key) or _PER_SECOND.get(method, 100)
+            usual = (size, size)
+        else:
+            usual = _DATACENTER
+        capacity, fill = self._switches.rate_capacity, self._switches.rate_fill
+        return (usual[0] if capacity is None else capacity, usual[1] if fill is None else fill)
 
     def take(self, key: str, now: datetime) -> tuple[bool, dict[str, str]]:
         """Take one token; return whether there was one, and the headers that say so."""
-        switches = self._switches
-        level, filled_at = self._buckets.get(key, (float(switches.rate_capacity), now))
-        refill = (now - filled_at).total_seconds() * switches.rate_fill
-        level = min(level + refill, float(switches.rate_capacity))
-        allowed = level >= 1 or not switches.enforce_rate_limits
+        capacity, fill = self.limits(key)
+        level, filled_at = self._buckets.get(key, (float(capacity), now))
+        level = min(level + (now - filled_at).total_seconds() * fill, float(capacity))
+        allowed = level >= 1 or not self._switches.enforce_rate_limits
         level = max(level - 1, 0.0) if allowed else level
         self._buckets[key] = (level, now)
-        return allowed, self._headers(int(level), allowed=allowed, now=now)
+        return allowed, self._headers(key, int(level), allowed=allowed, now=now)
 
-    def _headers(self, left: int, *, allowed: bool, now: datetime) -> dict[str, str]:
+    def write(self, issue_id: int, now: datetime) -> dict[str, str]:
+        """Count a write to an issue (Cloud); return the headers of a refusal, or nothing."""
+        if not self._switches.enforce_rate_limits:
+            return {}
+        times = self._writes.setdefault(issue_id, deque(maxlen=_WRITES[-1][0]))
+        for count, span in _WRITES:
+            if len(times) >= count and now - times[-count] < span:
+                wait = ceil((times[-count] + span - now).total_seconds())
+                return cloud_headers("per-issue", retry_after=wait, now=now, limit=count)
+        times.append(now)
+        return {}
+
+    def _headers(self, key: str, left: int, *, allowed: bool, now: datetime) -> dict[str, str]:
+        limits = self.limits(key)
         if not self._cloud:
-            return datacenter_headers(self._switches, left=left, retry_after=0 if allowed else 1)
+            return datacenter_headers(limits, left=left, retry_after=0 if allowed else 1)
         if allowed:
-            return {
-                "X-RateLimit-Limit": str(self._switches.rate_capacity),
-                "X-RateLimit-Remaining": str(left),
-            }
-        return cloud_headers("burst", retry_after=1, now=now, limit=self._switches.rate_capacity)
+            return {"X-RateLimit-Limit": str(limits[0]), "X-RateLimit-Remaining": str(left)}
+        return cloud_headers("burst", retry_after=1, now=now, limit=limits[0])
 
 
-def datacenter_headers(switches: Switches, *, left: int, retry_after: int) -> dict[str, str]:
+def datacenter_headers(limits: tuple[int, int], *, left: int, retry_after: int) -> dict[str, str]:
     """Return Data Center's headers; `Retry-After` is there, as 0, while tokens remain."""
     return {
-        "X-RateLimit-Limit": str(switches.rate_capacity),
+        "X-RateLimit-Limit": str(limits[0]),
         "X-RateLimit-Remaining": str(left),
-        "X-RateLimit-FillRate": str(switches.rate_fill),
+        "X-RateLimit-FillRate": str(limits[1]),
         "X-RateLimit-Interval-Seconds": "1",
         "Retry-After": str(retry_after),
     }

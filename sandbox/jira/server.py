@@ -22,6 +22,8 @@ from sandbox.jira.times import system_now
 from sandbox.jira.webhooks import WebhookSender
 
 _VERSIONS = {"cloud": ("3", "2"), "datacenter": ("2",)}
+# Whatever can be read can be asked about without its body.
+_METHODS = {"GET": ("GET", "HEAD")}
 _MAX_BODY = 256 * 1024 * 1024
 
 
@@ -166,8 +168,7 @@ class JiraServer:
         if self.deployment == "cloud":
             gates.append((f"{self._context_path}/ex/jira/{CLOUD_ID}", True))
         for gate, is_gateway in gates:
-            application.router.add_route(
-                endpoint.method,
-                f"{gate}{prefix}{endpoint.path}",
-                self._pipeline.wrap(endpoint, version=version, gateway=is_gateway),
-            )
+            resource = application.router.add_resource(f"{gate}{prefix}{endpoint.path}")
+            handler = self._pipeline.wrap(endpoint, version=version, gateway=is_gateway)
+            for method in _METHODS.get(endpoint.method, (endpoint.method,)):
+                resource.add_route(method, handler)

@@ -51,9 +51,10 @@ class Switches:
     forbidden_issue_status: Literal[403, 404] = 404
     """Data Center only: what a hidden issue of a visible project answers."""
     enforce_rate_limits: bool = False
-    rate_capacity: int = 70
-    rate_fill: int = 5
-    """Tokens per second that come back to a bucket."""
+    rate_capacity: int | None = None
+    """Tokens in a bucket; None means what the deployment has: 70, on Cloud mostly 100."""
+    rate_fill: int | None = None
+    """Tokens per second that come back to a bucket; None means 5, on Cloud all of them."""
     links_bump_updated: bool = True
     """Whether an issue counts as updated when it is linked or unlinked."""
     upload_limit: int = 10_485_760

@@ -116,6 +116,14 @@ def content(call: Call) -> web.Response:
     return send(attachment)
 
 
+def thumbnail(call: Call) -> web.StreamResponse:
+    """Send a picture, which is not made smaller here; other files have no thumbnail."""
+    _, attachment = _find(call)
+    if not attachment.mime_type.startswith("image/"):
+        raise ApiError(404, f"The attachment with id '{attachment.id}' has no thumbnail.")
+    return content(call) if call.cloud else send(attachment)
+
+
 def download(call: Call) -> web.Response:
     """Send a file from the address Data Center gives as `content`."""
     return send(_find(call)[1])
@@ -153,11 +161,14 @@ def send(attachment: Attachment) -> web.Response:
 ENDPOINTS = (
     get("/attachment/meta", settings),
     get("/attachment/content/{attachment}", content, only="cloud"),
+    get("/attachment/thumbnail/{attachment}", thumbnail, only="cloud"),
     get("/attachment/{attachment}", get_attachment),
     delete("/attachment/{attachment}", delete_attachment),
     post("/issue/{issue}/attachments", upload, reads_body=False),
 )
 OUTSIDE = (
     get("/media/{signature}/{attachment}/{name}", media, only="cloud"),
+    get("/secure/attachment/{attachment}/{name}", content, only="cloud"),
     get("/secure/attachment/{attachment}/{name}", download, only="datacenter"),
+    get("/secure/thumbnail/{attachment}/{name}", thumbnail, only="datacenter"),
 )

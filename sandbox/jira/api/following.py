@@ -38,6 +38,7 @@ def watch(call: Call) -> web.Response:
         raise unreadable(BAD_PAYLOAD)
     account = _find(call, named) if named else call.signed_in()
     issue.watchers = tuple(dict.fromkeys((*issue.watchers, account)))
+    call.site.index.put(issue)
     return no_content()
 
 
@@ -46,6 +47,7 @@ def unwatch(call: Call) -> web.Response:
     issue = call.issue()
     account = _find(call, call.query("accountId" if call.cloud else "username"))
     issue.watchers = tuple(other for other in issue.watchers if other is not account)
+    call.site.index.put(issue)
     return no_content()
 
 
@@ -68,6 +70,7 @@ def _vote(change: Callable[[tuple[Account, ...], Account], tuple[Account, ...]])
         if issue.reporter is voter:
             raise ApiError(404, "You cannot vote for an issue you have reported.")
         issue.voters = change(issue.voters, voter)
+        call.site.index.put(issue)
         return no_content()
 
     return handler

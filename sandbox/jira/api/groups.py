@@ -137,7 +137,7 @@ def pick_both(call: Call) -> web.Response:
 
 ENDPOINTS = (
     get("/group/member", list_members, anonymous=False),
-    get("/group", get_group, only="cloud", anonymous=False),
+    get("/group", get_group, anonymous=False),
     get("/group/bulk", page_groups, only="cloud", anonymous=False),
     get("/user/groups", groups_of, only="cloud", anonymous=False),
     get("/groups/picker", pick_groups),

@@ -19,7 +19,7 @@ from sandbox.jira.records import CreatedIssue
 
 CHANGELOG_CAP = 100
 _MOST_AT_ONCE = 50
-_DEFAULTS = frozenset({"priority", "reporter"})
+_CHANGES = frozenset({"fields", "update", "properties"})
 _ALWAYS = frozenset({"summary", "issuetype", "project"})
 _MAX_PROPERTY_KEY = 255
 
@@ -224,6 +224,8 @@ def edit_issue(call: Call) -> web.Response:
             "To discard the user notification either admin or project admin permissions are "
             "required.",
         )
+    if not body.keys() & _CHANGES:
+        raise ApiError(400, "one of 'fields' or 'update' required")
     reader = Reader(call, issue.project, issue=issue)
     given = reader.read(body.get("fields") or {}, body.get("update") or {})
     if "summary" in given.values and not given.values["summary"]:
@@ -236,6 +238,7 @@ def edit_issue(call: Call) -> web.Response:
         call.site.comment(issue, text, by=call.caller, at=moment)
     if properties:
         issue.properties = {**issue.properties, **properties}
+        call.site.index.put(issue)
     if call.cloud and call.query_flag("returnIssue"):
         fields = choose_fields(call.site.fields, [], default="*all")
         return answer(render_issue(call.presenter, issue, fields))
@@ -260,6 +263,11 @@ def assign(call: Call) -> web.Response:
     body = call.json_object()
     call.require("ASSIGN_ISSUES", issue.project, "You do not have permission to assign issues.")
     key = "accountId" if call.cloud else "name"
+    if call.cloud and key not in body and {"name", "key"} & body.keys():
+        raise ApiError(
+            400,
+            "'accountId' must be the only user identifying query parameter in GDPR strict mode.",
+        )
     wanted: Any = body.get(key)
     call.site.edit(issue, assignee=_assignee(call, wanted), by=call.caller)
     return no_content()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.jira.groups import GROUPS
 from sandbox.jira.jql.context import Context, operands, written
 from sandbox.jira.jql.plan import Bounds, Node, nothing
 from sandbox.jira.jql.syntax import Clause, Empty, Function, Operand, Value
@@ -131,9 +132,11 @@ CHOICES = {
     "assignee": Choice(held=lambda i: _one(i.assignee), find=find_accounts, history_id="assignee"),
     "reporter": Choice(held=lambda i: _one(i.reporter), find=find_accounts, history_id="reporter"),
     "creator": Choice(held=lambda i: _one(i.creator), find=find_accounts),
+    "watcher": Choice(held=lambda i: i.watchers, find=find_accounts),
+    "voter": Choice(held=lambda i: i.voters, find=find_accounts),
 }
 
-_USER_FIELDS = frozenset({"assignee", "reporter", "creator"})
+_USER_FIELDS = frozenset({"assignee", "reporter", "creator", "watcher", "voter"})
 _VERSION_FIELDS = frozenset({"fixversion", "affectedversion"})
 
 
@@ -167,6 +170,8 @@ def _call(context: Context, clause: Clause, call: Function) -> list[Any]:
     name, field = call.name.lower(), clause.field.lower()
     if name == "currentuser" and field in _USER_FIELDS:
         return [context.user] if context.user else []
+    if name == "membersof" and field in _USER_FIELDS and len(call.arguments) == 1:
+        return _members(context, call)
     if name in {"releasedversions", "unreleasedversions"} and field in _VERSION_FIELDS:
         projects = context.projects()
         if call.arguments:
@@ -178,6 +183,18 @@ def _call(context: Context, clause: Clause, call: Function) -> list[Any]:
         return [t for t in context.site.issue_types if t.subtask is (name[0:3] == "sub")]
     context.problems.append(
         f"Unable to find JQL function '{call.name}({', '.join(call.arguments)})'."
+    )
+    return []
+
+
+def _members(context: Context, call: Function) -> list[Account]:
+    wanted = call.arguments[0].casefold()
+    for group in GROUPS:
+        if group.name == wanted:
+            return [account for account in context.site.accounts if group.holds(account)]
+    context.problems.append(
+        f"Function 'membersOf' can not generate a list of usernames for group "
+        f"'{call.arguments[0]}'; the group does not exist."
     )
     return []
 

@@ -229,3 +229,41 @@ async def test_issues_are_linked_from_the_source_to_the_target(stand: Stand) -> 
     assert (await stand.get("/issue/BUG-2?fields=issuelinks")).json["fields"]["issuelinks"] == []
     bad = await stand.post("/issueLink", body | {"type": {"name": "Nope"}})
     assert bad.status == 404
+
+
+async def test_pictures_have_a_thumbnail(stand: Stand) -> None:
+    await stand.create()
+    for name, kind in (("a/b.png", "image/png"), ("c.txt", "text/plain")):
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("file", b"abc", filename=name, content_type=kind)
+        await stand.call(
+            "POST", "/issue/BUG-1/attachments", data=form, headers={"X-Atlassian-Token": "no-check"}
+        )
+    picture, text = (await stand.get("/issue/BUG-1")).json["fields"]["attachment"]
+    assert "thumbnail" not in text
+    headers = {"Authorization": stand.authorization()}
+    for address in (picture["thumbnail"], picture["content"]):
+        async with stand.session.get(address, headers=headers) as shown:
+            assert (shown.status, await shown.read()) == (200, b"abc")
+    missing = text["content"].replace("attachment/content", "attachment/thumbnail")
+    missing = missing.replace("secure/attachment", "secure/thumbnail")
+    async with stand.session.get(missing, headers=headers) as reply:
+        assert reply.status == 404
+
+
+async def test_cloud_knows_the_old_address_of_a_file(cloud: Stand) -> None:
+    issue = cloud.site.create_issue("BUG", "x")
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("file", b"abc", filename="a.txt")
+    sent = await cloud.call(
+        "POST",
+        f"/issue/{issue.key}/attachments",
+        data=form,
+        headers={"X-Atlassian-Token": "no-check"},
+    )
+    address = f"{cloud.server.url}/secure/attachment/{sent.json[0]['id']}/a.txt"
+    headers = {"Authorization": cloud.authorization()}
+    async with cloud.session.get(address, headers=headers) as shown:
+        assert await shown.read() == b"abc"
+    async with cloud.session.get(address) as refused:
+        assert refused.status == 404

@@ -145,3 +145,13 @@ async def test_issues_may_be_sent_with_more_than_is_known_and_links_may_not(clou
     refused = await cloud.post("/issueLink", link | {"unknown": 1})
     assert (refused.status, list(refused.json)) == (400, ["errorMessages"])
     assert (await cloud.post("/issueLink", link)).status == 201
+
+
+async def test_what_can_be_read_can_be_asked_about(stand: Stand) -> None:
+    await stand.create()
+    asked = await stand.call("HEAD", "/issue/BUG-1")
+    assert (asked.status, asked.content) == (200, b"")
+    assert int(asked.headers["Content-Length"]) > 100
+    assert (await stand.call("HEAD", "/issue/BUG-2")).status == 404
+    wrong = await stand.put("/myself")
+    assert (wrong.status, wrong.headers["Allow"]) == (405, "GET")

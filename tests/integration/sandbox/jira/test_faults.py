@@ -163,3 +163,16 @@ async def test_stopping_twice_and_starting_again(stand: Stand) -> None:
     await stand.server.stop()
     await stand.server.start()
     assert (await stand.get("/myself")).status == 200
+
+
+async def test_cloud_limits_writes_to_one_issue(cloud: Stand) -> None:
+    await cloud.create()
+    await cloud.create()
+    cloud.server.switches.enforce_rate_limits = True
+    edit = {"fields": {"summary": "New"}}
+    statuses = [(await cloud.put("/issue/BUG-1", edit)).status for _ in range(20)]
+    assert statuses == [204] * 20
+    refused = await cloud.post("/issue/10000/comment", {"body": cloud.long_text("x")})
+    assert refused.status == 429
+    assert refused.headers["RateLimit-Reason"] == "jira-per-issue-on-write"
+    assert (await cloud.put("/issue/BUG-2", edit)).status == 204

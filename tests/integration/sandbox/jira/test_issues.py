@@ -267,3 +267,18 @@ async def test_people_are_found(stand: Stand) -> None:
     one = f"accountId={found[0]['accountId']}" if stand.cloud else "username=dev"
     assert (await stand.get("/user?" + one)).json["displayName"] == "Dana Developer"
     assert (await stand.get("/user?accountId=x&username=x")).status == 404
+
+
+async def test_an_edit_must_say_what_to_change(stand: Stand) -> None:
+    await stand.create()
+    reply = await stand.put("/issue/BUG-1", {})
+    assert (reply.status, reply.messages) == (400, ["one of 'fields' or 'update' required"])
+
+
+async def test_a_name_assigns_nobody_on_cloud(cloud: Stand) -> None:
+    await cloud.create()
+    cloud.site.edit("BUG-1", assignee=cloud.site.account("dev"))
+    assert (await cloud.put("/issue/BUG-1/assignee", {"name": "casebot"})).status == 400
+    assert cloud.site.issue("BUG-1").assignee is cloud.site.account("dev")
+    assert (await cloud.put("/issue/BUG-1/assignee", {"accountId": "-1"})).status == 204
+    assert cloud.site.issue("BUG-1").assignee is None

@@ -253,3 +253,28 @@ async def test_a_search_on_datacenter_gives_whole_histories_without_field_ids(
     item = changelog["histories"][0]["items"][0]
     assert item["field"] == "status"
     assert "fieldId" not in item
+
+
+async def test_people_and_relations_are_searched_by_functions(stand: Stand) -> None:
+    first, second, third = (stand.site.create_issue("BUG", name) for name in "abc")
+    stand.site.link(first, "Blocks", second)
+    me = stand.site.account("casebot")
+    who = me.account_id if stand.cloud else me.name  # type: ignore[union-attr]
+    assert (await stand.post(f"/issue/{third.key}/watchers", who)).status == 204
+
+    async def ids(jql: str) -> list[int]:
+        found = await stand.search(f"{jql} ORDER BY id", fields=["id"])
+        return [int(issue["id"]) for issue in found["issues"]]
+
+    assert await ids("watcher = currentUser()") == [third.id]
+    assert await ids("key IN watchedIssues()") == [third.id]
+    assert await ids(f"issue IN linkedIssues({first.key})") == [second.id]
+    assert await ids(f'issue IN linkedIssues({second.key}, "is blocked by")') == [first.id]
+    assert await ids(f'issue IN linkedIssues({second.key}, "blocks")') == []
+    assert await ids("key IN issueHistory()") == []
+    stand.site.edit(second, assignee=stand.site.account("admin"))
+    assert await ids('assignee IN membersOf("jira-administrators")') == [second.id]
+    absent = await stand.post(
+        "/search/jql" if stand.cloud else "/search", {"jql": "assignee in membersOf(none)"}
+    )
+    assert absent.status == (200 if stand.cloud else 400)

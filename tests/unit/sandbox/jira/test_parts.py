@@ -37,6 +37,33 @@ def test_a_bucket_empties_and_fills() -> None:
     assert headers["X-RateLimit-FillRate"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("address", "limit"),
+    [("GET /myself", 100), ("PUT /x", 50), ("GET /issue/{issue}", 150), ("HEAD /x", 100)],
+)
+def test_every_address_of_cloud_has_a_bucket_of_its_own(address: str, limit: int) -> None:
+    limiter = RateLimiter("cloud", Switches(enforce_rate_limits=True))
+    taken = [limiter.take(address, NOON)[0] for _ in range(limit + 1)]
+    assert taken == [True] * limit + [False]
+    allowed, headers = limiter.take("GET /other", NOON)
+    assert (allowed, headers["X-RateLimit-Limit"]) == (True, "100")
+
+
+def test_an_issue_is_not_written_to_too_often() -> None:
+    limiter = RateLimiter("cloud", Switches(enforce_rate_limits=True))
+    assert not any(limiter.write(1, NOON) for _ in range(20))
+    refused = limiter.write(1, NOON + timedelta(seconds=0.5))
+    assert refused["RateLimit-Reason"] == "jira-per-issue-on-write"
+    assert refused["Retry-After"] == "2"
+    assert not limiter.write(2, NOON)
+    for second in range(2, 10, 2):
+        moment = NOON + timedelta(seconds=second)
+        assert not any(limiter.write(1, moment) for _ in range(20))
+    # A hundred within half a minute.
+    assert limiter.write(1, NOON + timedelta(seconds=12))["Retry-After"] == "18"
+    assert not limiter.write(1, NOON + timedelta(seconds=30))
+
+
 def test_without_enforcement_nobody_is_refused() -> None:
     limiter = RateLimiter("cloud", Switches(rate_capacity=1))
     assert all(limiter.take("GET /x", NOON)[0] for _ in range(5))
