@@ -10,8 +10,11 @@ Advance = Callable[[], None]
 
 
 @contextmanager
-def progress(console: Console, what: str, total: int) -> Iterator[Advance]:
-    """Show a bar while the block lasts; what it gives is to be called `total` times."""
+def progress(console: Console, what: str, total: int | None) -> Iterator[Advance]:
+    """Show a bar while the block lasts; what it gives is to be called `total` times.
+
+    Where nobody knows how many there are, None, it counts.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:

@@ -17,6 +17,19 @@ from storage.base import StoreError
 from storage.export_file import new_export, read_export
 from storage.records import Archive, Record, Tally, tally_of
 
+COUNTED = {
+    "case": "cases",
+    "entry": "timeline entries",
+    "delivery": "deliveries",
+    "message": "messages",
+    "issue": "issues",
+    "mark": "marks",
+    "time": "times",
+    "profile": "profiles",
+    "dialogue": "dialogues",
+}
+"""What is counted, by the kind of its record, and how many of it are called."""
+
 
 class _Source(BaseSettings):
     """The one setting these commands need."""
@@ -71,10 +84,10 @@ async def copy(source_url: str, target_url: str, console: Console) -> None:
 async def export(url: str, file: Path, console: Console) -> None:
     """Write everything into a new file that only its owner may read."""
     async with open_archive(url, new=False) as source:
-        total = await tally_of(source.dump())
+        total = await _count(source.dump(), console)
         with (
             new_export(file) as out,
-            progress(console, "records", total.counts.total()) as advance,
+            progress(console, "writing", total.counts.total()) as advance,
         ):
             async for record in source.dump():
                 out.add(record)
@@ -91,7 +104,7 @@ async def read_in(file: Path, url: str, console: Console) -> None:
 async def _fill(
     target: Archive, records: Callable[[], AsyncIterator[Record]], console: Console
 ) -> None:
-    wanted = await tally_of(records())
+    wanted = await _count(records(), console)
     there = await tally_of(target.dump())
     if there.is_same_as(wanted):
         _say_done(console, "Nothing to do, the target holds the same:", there)
@@ -101,9 +114,14 @@ async def _fill(
             f"The target holds something else already ({_counts(there)}); nothing was changed."
             " Name an empty one."
         )
-    with progress(console, "records", wanted.counts.total()) as advance:
+    with progress(console, "writing", wanted.counts.total()) as advance:
         await target.restore(_watched(records(), advance), wanted=wanted)
     _say_done(console, "Copied and compared:", wanted)
+
+
+async def _count(records: AsyncIterator[Record], console: Console) -> Tally:
+    with progress(console, "counting", None) as advance:
+        return await tally_of(_watched(records, advance))
 
 
 async def _watched(records: AsyncIterator[Record], advance: Advance) -> AsyncIterator[Record]:
@@ -130,9 +148,14 @@ def _say_upgraded(before: str, after: str) -> str:
 
 
 def _say_done(console: Console, what: str, tally: Tally) -> None:
-    console.print(f"{what} {_counts(tally)}; SHA-256 {tally.checksum}", highlight=False)
+    line = f"{what} {_counts(tally)}; SHA-256 {tally.checksum}"
+    console.print(line, highlight=False, soft_wrap=True)
 
 
 def _counts(tally: Tally) -> str:
-    counts = {kind: count for kind, count in tally.counts.items() if kind != "numbers"}
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing"
+    counts = (
+        f"{count} {kind if count == 1 else COUNTED[kind]}"
+        for kind, count in tally.counts.items()
+        if kind in COUNTED
+    )
+    return ", ".join(counts) or "nothing"

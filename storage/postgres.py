@@ -64,6 +64,7 @@ class PostgresStore:
     def __init__(self, url: str, *, answer_within: timedelta = ANSWER_WITHIN) -> None:
         """Take where the database is; see `storage.postgres_connect.connector`."""
         self._connect = connector(url, answer_within=answer_within)
+        self._answer_within = answer_within
         self._holder = secrets.token_hex(8)
         self._listener = Listener(self._connect, holder=self._holder)
         self._engine: AsyncEngine | None = None
@@ -81,7 +82,7 @@ class PostgresStore:
         if self._engine is not None:
             raise StoreError("This store is open already.")
         async with AsyncExitStack() as stack:
-            pool = engine(self._connect)
+            pool = engine(self._connect, free_within=self._answer_within)
             stack.push_async_callback(pool.dispose)
             await check_revision(pool)
             await self._listener.start()

@@ -102,13 +102,18 @@ def _reason(error: asyncpg.InternalClientError) -> str:
     return "something else answers there"
 
 
-def engine(connect: Connect) -> AsyncEngine:
-    """Return the pool of connections for transactions."""
+def engine(connect: Connect, *, free_within: timedelta = ANSWER_WITHIN) -> AsyncEngine:
+    """Return the pool of connections for transactions.
+
+    Args:
+        connect: opens one.
+        free_within: how long one is waited for when all are busy.
+    """
     return create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connect,
         pool_size=CONNECTIONS,
         max_overflow=0,
-        pool_timeout=ANSWER_WITHIN.total_seconds(),
+        pool_timeout=free_within.total_seconds(),
         hide_parameters=True,
     )

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoneFreeError
 
 from storage.base import StoreError, StoreUnavailable
 
@@ -81,7 +82,9 @@ def fault_of(error: BaseException, *, opening: bool = False) -> StoreError:
             return StoreUnavailable(f"{sentence} ({state}); nothing was kept.")
     if state and not state.startswith("08"):
         return StoreError(f"PostgreSQL refuses what was asked ({state}).")
-    return StoreUnavailable(f"PostgreSQL cannot be reached ({_name_of(error)}); nothing was kept.")
+    return StoreUnavailable(
+        f"PostgreSQL cannot be reached ({_reason_of(error)}); nothing was kept."
+    )
 
 
 def _encryption_fault(error: BaseException) -> str:
@@ -105,7 +108,13 @@ def _state_of(error: BaseException) -> str:
     return state if isinstance(state, str) else ""
 
 
-def _name_of(error: BaseException) -> str:
+def _reason_of(error: BaseException) -> str:
+    if isinstance(error, NoneFreeError):
+        return "every connection of this bot is busy"
     original = _original(error)
     reason = getattr(original, "strerror", None)
-    return reason if isinstance(reason, str) else type(original).__name__
+    if isinstance(reason, str):
+        return reason
+    if isinstance(original, TimeoutError):
+        return "no answer in time"
+    return f"the connection broke: {type(original).__name__}"

@@ -116,7 +116,10 @@ async def test_a_copy_holds_the_same_and_works(
     await fill(source)
     await copy(source, target, console)
     assert (await tally(source)).is_same_as(await tally(target))
-    assert "40 case, 78 entry" in said(console)
+    assert (
+        "40 cases, 78 timeline entries, 5 deliveries, 39 messages, 2 issues, 2 marks, 1 time"
+        in said(console)
+    )
     assert (await tally(target)).checksum in said(console)
     async with open_store(target) as store, store.transaction() as tx:
         assert await tx.allocate_case_id() > 50

@@ -4,7 +4,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +14,8 @@ from bot.cases.case import CaseId
 from bot.clock import ShiftedClock, SystemClock
 from storage import open_store
 from storage.base import Store, StoreDamaged, StoreError, StoreUnavailable
-from storage.postgres_connect import connector
+from storage.postgres import PostgresStore
+from storage.postgres_connect import CONNECTIONS, connector
 from storage.postgres_faults import fault_of
 from storage.postgres_listener import Listener
 from storage.postgres_schema import REVISION
@@ -101,6 +102,18 @@ def test_a_certificate_that_is_not_trusted_is_said() -> None:
     assert not isinstance(fault, StoreUnavailable)
     assert "not trusted (self-signed certificate)" in str(fault)
     assert isinstance(fault_of(error), StoreUnavailable)
+
+
+async def test_a_bot_whose_connections_are_all_busy_says_so(url: str) -> None:
+    store = PostgresStore(url, answer_within=timedelta(seconds=0.2))
+    async with store, AsyncExitStack() as stack:
+        for _ in range(CONNECTIONS):
+            await stack.enter_async_context(store.transaction())
+        with pytest.raises(StoreUnavailable, match="every connection of this bot is busy"):
+            await stack.enter_async_context(store.transaction())
+        await stack.aclose()
+        async with store.transaction() as tx:
+            assert await tx.count_pending() == 0
 
 
 @pytest.mark.parametrize("state", ["40001", "40P01", "53100", "57P03", "58030", "XX001"])
