@@ -50,8 +50,11 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
     if is_no(words):
         await context.tx.drop_dialogue(dialogue.key)
         return context.write("choose_case_left")
-    if _is_new(context, step, words):
-        return await new_report.open_with(context, dialogue, step, files)
+    if step.opening and words:
+        told = replace(step, text=some_text(words, what="text"))
+        return await new_report.open_with(context, dialogue, told, files)
+    if step.opening or _is_new(context, step, words):
+        return await _open(context, dialogue, step, files)
     chosen = await _chosen(context, step, words)
     if chosen is not None:
         await context.tx.drop_dialogue(dialogue.key)
@@ -60,6 +63,16 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
         # They have chosen: a reaction alone would not say what became of it.
         return answer or context.write("on_words", case=chosen)
     return await _again(context, dialogue, step, words, files)
+
+
+async def _open(context: Context, dialogue: Dialogue, step: ChooseCase, files: Sorted) -> str:
+    """Open a case with the words there are; where there are none, ask for them first."""
+    if step.text:
+        return await new_report.open_with(context, dialogue, step, files)
+    kept = replace(step, opening=True, files=(*step.files, *files.taken))
+    await go_on(context, dialogue, kept, lasts=LASTS)
+    asked = context.write("intake_title")
+    return "\n".join(part for part in (asked, _declined(context, files)) if part)
 
 
 def _is_new(context: Context, step: ChooseCase, words: str) -> bool:

@@ -15,9 +15,8 @@ from handlers.opening import LONGEST_TITLE, Report, open_new
 async def open_with(context: Context, dialogue: Dialogue, step: ChooseCase, files: Sorted) -> str:
     """Open a case with the words and files that waited, and ask for what is missing."""
     taken = (*step.files, *files.taken)
-    text = step.text or ", ".join(file.name for file in taken)
     me = context.actor.person
-    report = Report(title=_title_of(text), customer=me, language=await context.language_of(me))
+    report = Report(title=_title_of(step.text), customer=me, language=await context.language_of(me))
     case = await open_new(context, report)
     kept = await _keep(context, case, replace(step, files=taken), files)
     opened = context.write("intake_opened", case=kept.case)

@@ -145,6 +145,11 @@ def heard(case: Case, at: datetime, policy: Policy) -> Case:
     return replace(case, heard_at=at, question=None, resumed_at=at)
 
 
+def unasked(case: Case, at: datetime, policy: Policy) -> Case:
+    """Return the case without its question, which its customer never read."""
+    return replace(_stood_still(case, at, policy), question=None, resumed_at=at)
+
+
 def handed_over(case: Case, customer: Person, at: datetime, policy: Policy) -> Case:
     """Return the case as another customer's: what the former was asked or told is not theirs.
 

@@ -41,6 +41,8 @@ class ChooseCase:
     text: str = ""
     files: tuple[CaseFile, ...] = ()
     message_id: MessageId
+    opening: bool = False
+    """They want a new case for their files, and are asked what goes wrong."""
     kind: Literal["choose_case"] = "choose_case"
 
 

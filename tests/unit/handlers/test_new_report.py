@@ -55,14 +55,27 @@ async def test_a_long_line_makes_a_short_title(talk: Conversation) -> None:
     assert await texts(talk, TimelineKind.HEARD) == [long.strip()]
 
 
-async def test_a_file_alone_is_kept_with_the_new_case(talk: Conversation) -> None:
+async def test_a_file_alone_is_kept_and_the_title_asked(talk: Conversation) -> None:
     sent = await talk.send("carla", "", files=[sent_file("screen.png"), sent_file("run.exe")])
     answer = await talk.answer_to(sent)
     assert "Open a case with it?" in answer
     assert "Not taken: run.exe" in answer
-    assert "Kept with CASE-1: screen.png" in await talk.ask("carla", "yes")
+    assert "What goes wrong? Say it in one line." in await talk.ask("carla", "yes")
+    more = await talk.send("carla", "", files=[sent_file("screen2.png")])
+    assert "What goes wrong?" in await talk.answer_to(more)
+    opened = await talk.ask("carla", "The window stays blank")
+    assert "Kept with CASE-1: screen.png, screen2.png" in opened
+    assert "1 of 4" in opened
     case = await talk.case()
-    assert ([file.name for file in case.files], case.title) == (["screen.png"], "screen.png")
+    assert [file.name for file in case.files] == ["screen.png", "screen2.png"]
+    assert case.title == "The window stays blank"
+
+
+async def test_a_file_may_be_left_after_all(talk: Conversation) -> None:
+    await talk.send("carla", "", files=[sent_file("screen.png")])
+    await talk.ask("carla", "yes")
+    assert "Dropped" in await talk.ask("carla", "cancel")
+    assert "CASE-" not in await talk.ask("ana", "case list")
 
 
 async def test_a_case_opened_by_a_command_takes_along_what_waited(talk: Conversation) -> None:

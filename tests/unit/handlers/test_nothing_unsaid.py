@@ -39,3 +39,18 @@ async def test_a_done_alert_that_reaches_nobody_tells_the_others_what_to_do(
     assert "sam" in told
     assert "Carla" in told
     assert "`!case contacted 1 <how>`" in told
+
+
+async def test_who_wrote_to_somebody_who_cannot_be_reached_is_told(talk: Conversation) -> None:
+    case = await talk.at_level(Level.ANALYSIS)
+    await talk.ask("ana", "case ask 1 Which version?")
+    await talk.ask("ana", "yes")
+    [asked] = [one for one in await talk.owed() if one.owed.about == "question"]
+    assert (await talk.case()).question is not None
+    async with talk.store.transaction() as tx:
+        await on_undelivered(talk.desk_in(tx), asked, "the account is deactivated")
+    for lane in ("person:id-ana", f"room:{LEVEL2}"):
+        told = (await talk.said_to(lane))[-1]
+        assert "could not be delivered: the account is deactivated" in told
+        assert case.name in told
+    assert (await talk.case()).question is None
