@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cases.case import Case, CaseState, Person, TimelineKind
+from bot.cases.case import Case, CaseState, Level, Person, TimelineKind
 from bot.cases.clocks import handed_over
 from bot.cases.effects import Audience
 from bot.cases.refusals import Refusal
@@ -12,14 +12,19 @@ from handlers.on_transition import specialist_of, tell_present
 from handlers.parsing import user_name
 
 
+async def preview(context: Context, request: Request) -> str | None:
+    """Say who gets to see it, unless nobody but the team had it: what was read stays read."""
+    case, customer = request.case, _named(context, request)
+    team = {owner.id for level in Level if (owner := case.owners.at(level)) is not None}
+    me = context.actor.person.id
+    if case.customer.id in {*team, me} or customer.id == me:
+        return None
+    return context.write("case_customer_preview", case=case, person=customer)
+
+
 async def run(context: Context, request: Request) -> str:
     """Give the case to another customer, who gets a receipt and is told where it stands."""
-    case = request.case
-    if not request.text:
-        raise Refusal("empty", what="customer")
-    customer = context.named(user_name(request.text.split()[0])).person
-    if customer.id == case.customer.id:
-        raise Refusal("already_theirs", case=case)
+    case, customer = request.case, _named(context, request)
     language = await context.language_of(customer)
     handed = handed_over(case, customer, context.now, context.rules.policy)
     changed = await context.save(replace(handed, language=language))
@@ -36,6 +41,15 @@ async def run(context: Context, request: Request) -> str:
     if changed.state is CaseState.OPEN:
         changed = await _tell_where_it_stands(context, changed, former=case.customer)
     return context.write("case_customer", case=changed)
+
+
+def _named(context: Context, request: Request) -> Person:
+    if not request.text:
+        raise Refusal("empty", what="customer")
+    customer = context.named(user_name(request.text.split()[0])).person
+    if customer.id == request.case.customer.id:
+        raise Refusal("already_theirs", case=request.case)
+    return customer
 
 
 async def _tell_where_it_stands(context: Context, case: Case, *, former: Person) -> Case:
@@ -63,6 +77,7 @@ HANDLER = Handler(
     summary="say whose case it is",
     example="case customer 42 @carla",
     run=run,
+    preview=preview,
     names_person=True,
     person_first=True,
 )

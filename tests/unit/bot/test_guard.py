@@ -34,6 +34,7 @@ async def test_what_is_owed_to_a_former_customer_is_held_back() -> None:
         talk = Conversation(store)
         await talk.ask("ana", "case open Export fails --customer @carla")
         await talk.ask("ana", "case customer 1 @carlos")
+        await talk.ask("ana", "yes")
         guard = AudienceGuard(store=store, directory=Known())
         async with store.transaction() as tx:
             receipts = await tx.list_deliveries(CaseId(1))

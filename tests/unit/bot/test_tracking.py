@@ -561,6 +561,7 @@ async def test_the_next_customer_of_a_case_is_told_where_it_stands(tracked: Trac
     talk = tracked.talk
     await tracked.read("Specifying", "Ready")
     await talk.ask("sam", "case customer 1 @carlos")
+    await talk.ask("sam", "yes")
     receipt, news = await talk.said_to(CARLOS)
     assert "*Ready*" not in receipt
     assert "Now *Ready*" in news
@@ -575,6 +576,7 @@ async def test_done_is_not_done_until_the_next_customer_knows_either(tracked: Tr
     await tracked.read("Specifying", "Done", resolution="Fixed", versions=["7.2.0"])
     await talk.ask("sam", "case contacted 1 by phone")
     await talk.ask("sam", "case customer 1 @carlos")
+    await talk.ask("sam", "yes")
     alert = next(text for text in reversed(await talk.said_to(SAM)) if "7.2.0" in text)
     for part in ("belongs to Carlos", "no longer to Carla", "> Hello Carlos", "case contacted 1"):
         assert part in alert

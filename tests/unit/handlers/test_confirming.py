@@ -95,6 +95,7 @@ async def test_what_changed_meanwhile_is_shown_again(talk: Conversation) -> None
     await talk.at_level(Level.ANALYSIS)
     await talk.ask("ana", "case reply 1 Hello")
     await talk.ask("sam", "case customer 1 @carlos")
+    await talk.ask("sam", "yes")
     shown = await talk.ask("ana", "yes")
     assert "Not done" in shown
     assert "To Carlos" in shown
@@ -233,3 +234,24 @@ async def test_a_question_stops_the_clock_until_it_is_answered(talk: Conversatio
     assert case.question is None
     assert case.heard_at == talk.clock.now()
     assert case.due_at is not None
+
+
+async def test_a_case_is_given_to_another_customer_on_yes_only(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails")
+    shown = await talk.ask("ana", "case customer 1 @carlos")
+    assert "It belongs to Carla (carla). Carlos (carlos) gets it instead" in shown
+    assert await talk.said_to("person:id-carlos") == []
+    assert "I do not find CASE-1" in await talk.ask("carlos", "case show 1")
+    assert "already" in await talk.ask("ana", "case customer 1 @carla")
+    await talk.ask("ana", "case customer 1 @carlos")
+    assert "Belongs to Carlos" in await talk.ask("ana", "yes")
+    assert "Export fails" in await talk.ask("carlos", "case show 1")
+
+
+@pytest.mark.parametrize("who", ["ana", "sam"])
+async def test_the_customer_of_a_case_that_had_none_is_named_at_once(
+    talk: Conversation, who: str
+) -> None:
+    await talk.ask("ana", "case open Export fails")
+    assert "Belongs to Carla" in await talk.ask(who, "case customer 1 @carla")
+    assert "Belongs to Sam" in await talk.ask("sam", "case customer 1 me")

@@ -245,6 +245,7 @@ async def test_in_the_cases_of_others_only_what_they_wrote_goes(talk: Conversati
     await talk.ask("carla", "case evidence 1 steps canary-steps")
     await talk.ask("ana", "case evidence 1 version version-of-ana")
     await talk.ask("ana", "case customer 1 @carlos")
+    await talk.ask("ana", "yes")
     await talk.ask("ana", "case note 1 note-of-ana")
     await talk.owed()
     shown = await talk.ask("root", "case erase @carla")
@@ -286,8 +287,10 @@ async def test_no_name_stays_that_was_written_when_they_were_given_something(
 ) -> None:
     await talk.ask("ana", "case open Export fails --customer @carlos")
     await talk.ask("ana", "case customer 1 @carla")
+    await talk.ask("ana", "yes")
     talk.roles["carla"] = Role.ANALYST
     await talk.ask("ana", "case customer 1 @carlos")
+    await talk.ask("ana", "yes")
     await talk.ask("ana", "case assign 1 @carla")
     await talk.ask("carla", "case close 1 canary-reason")
     talk.roles["carla"] = Role.CUSTOMER

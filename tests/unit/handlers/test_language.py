@@ -45,6 +45,7 @@ async def test_a_case_that_changes_hands_speaks_the_new_customers_language(
     await talk.ask("carlos", "case language pt_BR")
     await talk.ask("ana", "case open Export fails --customer @carla")
     await talk.ask("ana", "case customer 1 @carlos")
+    await talk.ask("ana", "yes")
     assert (await talk.case()).language == "pt_BR"
     assert "Recebemos" in (await talk.said_to("person:id-carlos"))[-1]
 

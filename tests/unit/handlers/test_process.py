@@ -338,7 +338,6 @@ async def test_i_may_give_a_case_to_me(talk: Conversation) -> None:
 async def test_a_customer_is_named_with_or_without_the_sign(talk: Conversation) -> None:
     await talk.ask("ana", "case open Export fails")
     await talk.ask("ana", "case customer 1 carlos")
-    await talk.ask("ana", "yes")
     assert (await talk.case()).customer == person("carlos")
 
 

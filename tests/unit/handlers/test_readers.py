@@ -73,6 +73,7 @@ async def test_what_was_written_to_a_former_customer_stays_with_them(talk: Conve
     await talk.ask("ana", "yes")
     assert "4711" in await talk.ask("carla", "case timeline 1")
     await talk.ask("ana", "case customer 1 @carlos")
+    await talk.ask("ana", "yes")
     for typed in ("case timeline 1", "case show 1", "status 1"):
         assert "4711" not in await talk.ask("carlos", typed)
     await talk.ask("ana", "case reply 1 Version 7.2 has it")
