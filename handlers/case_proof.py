@@ -28,11 +28,12 @@ class LedgerLine:
 async def run(context: Context, request: Request) -> str:
     """Show the newest part of the case's ledger."""
     deliveries = await context.tx.list_deliveries(request.case.id)
-    lines = [_line(delivery) for delivery in deliveries[-MOST:]]
+    lines = [line_of(delivery) for delivery in deliveries[-MOST:]]
     return context.write("case_proof", case=request.case, lines=lines)
 
 
-def _line(delivery: Delivery) -> LedgerLine:
+def line_of(delivery: Delivery) -> LedgerLine:
+    """Return a delivery as it is shown."""
     owed = delivery.owed
     to = owed.effect.to if isinstance(owed.effect, Say) else None
     return LedgerLine(

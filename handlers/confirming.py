@@ -18,6 +18,7 @@ from handlers.requests import find_named
 
 _READING = frozenset({
     "show", "status", "list", "search", "timeline", "help", "work", "mine", "proof",
+    "why",
 })  # fmt: skip
 """Commands after which a `yes` still means what was asked before."""
 

@@ -22,7 +22,7 @@ _MENTION = re.compile(r"@([\w.-]+)")
 _NAME = re.compile(r"[\w.-]+")
 _MOST_PEOPLE = 3
 MOST_CASES = 50
-_LOOKING = frozenset({"show", "status", "timeline", "proof", "export"})
+_LOOKING = frozenset({"show", "status", "timeline", "proof", "why", "export"})
 """What is left to do with a case that was erased."""
 
 

@@ -79,6 +79,7 @@ PERMISSIONS: Mapping[str, Row] = {
     "escalate": _FOR_STAFF,
     "close": _FOR_STAFF,
     "proof": _FOR_STAFF,
+    "why": _FOR_STAFF,
     "confirm": _FOR_ASSESSORS,
     "link": _FOR_ASSESSORS,
     "unlink": _FOR_ASSESSORS,
