@@ -41,6 +41,8 @@ LATE = timedelta(seconds=30)
 _CHECKED_WITHIN = OVERLAP / 2
 # What changed no later than this after it was sent has only been sent.
 _UNTOUCHED = timedelta(seconds=5)
+# A message that cannot be handled so long after others could makes its room wait for nothing.
+_ALONE_FOR = timedelta(minutes=10)
 _REMEMBERED_IDS = 20_000
 _REMEMBERED_ROOMS = 10_000
 
@@ -295,8 +297,14 @@ class Intake:
             self._idle.set()
 
     async def _take(self, message: IncomingMessage) -> None:
+        began = self._clock.now()
+
+        def is_alone() -> bool:
+            # For long the server has answered what it was asked otherwise.
+            return self._checked_at - began > _ALONE_FOR
+
         try:
-            await _until_possible(self._handle, message)
+            await _until_possible(self._handle, message, but=is_alone)
         except Exception:
             log.exception("message_crashed", message_id=message.id)
             await self._give_up(message)
@@ -357,13 +365,23 @@ def _is_unreadable(message: IncomingMessage) -> bool:
     return message.encrypted and message.room_type == "d"
 
 
-async def _until_possible(handle: Handle, message: IncomingMessage) -> None:
-    """Try until neither a server nor the storage is in the way; other failures are raised."""
+async def _until_possible(
+    handle: Handle, message: IncomingMessage, *, but: Callable[[], bool] = lambda: False
+) -> None:
+    """Try until neither a server nor the storage is in the way; other failures are raised.
+
+    Args:
+        handle: the try.
+        message: what for.
+        but: whether a server that is in the way counts as such a failure by now.
+    """
     attempts = 0
     while True:
         try:
             await handle(message)
         except (Fault, StoreUnavailable) as fault:
+            if isinstance(fault, Fault) and but():
+                raise
             attempts += 1
             pause = back_off(attempts, asked=getattr(fault, "retry_after", None))
             log.warning("message_waits", message_id=message.id, reason=str(fault))

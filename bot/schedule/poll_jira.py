@@ -1,7 +1,7 @@
 """Reads Jira by change and hands what is new to the tracker; advances the watermark after it."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
@@ -12,7 +12,7 @@ from cachetools import TTLCache
 from bot.cases.case import IssueId
 from bot.clock import Clock
 from bot.desk import JIRA_PROJECTS, JIRA_READ
-from bot.errors import CredentialsRefused, Fault
+from bot.errors import CredentialsRefused, Fault, Retryable
 from bot.jira.changes import ChangeBatch, ChangeReader
 from bot.jira.records import IssueChanges
 from storage.base import Store, StoreUnavailable
@@ -126,6 +126,7 @@ class Poller:
                 last = page[-1]
                 async with self._lock:
                     batch = await self._reader.read_issues(page)
+                    # What made us stumble is logged; it must not keep the rest from being swept.
                     await self._handle(batch)
                     missing = list(batch.missing)
                     await self._tracker.report_missing(missing, after=MISSES_BEFORE_TOLD)
@@ -149,7 +150,8 @@ class Poller:
             self.unannounced, self.unannounced_since = 0, None
             self.hinted_at = self._clock.now()
             batch = await self._reader.read_issues(list(issue_ids))
-            await self._handle(batch)
+            _, stumbled = await self._handle(batch)
+            _raise_for(stumbled)
             async with self._store.transaction() as tx:
                 await tx.advance_mark(JIRA_HINTED, batch.as_of)
 
@@ -171,8 +173,8 @@ class Poller:
         batch = await self._reader.read_changed(
             projects=projects, since=since, select=self._tracker.select
         )
-        new = await self._handle(batch)
-        if batch.complete:
+        new, stumbled = await self._handle(batch)
+        if batch.complete and not stumbled:
             # Everything read is stored with or before this: only now may it be passed over.
             async with self._store.transaction() as tx:
                 await tx.advance_mark(JIRA_READ, batch.as_of)
@@ -182,18 +184,28 @@ class Poller:
             log.info("jira_polled", issues=len(batch.changes), transitions=new)
         if batch.fault is not None:
             raise batch.fault
+        _raise_for(stumbled)
 
-    async def _handle(self, batch: ChangeBatch) -> int:
+    async def _handle(self, batch: ChangeBatch) -> tuple[int, Sequence[str]]:
+        """Return how many changes were new, and the issues that made us stumble."""
         new = 0
+        stumbled: list[str] = []
         for reading in batch.changes:
-            new += await self._tracker.apply(reading)
+            try:
+                new += await self._tracker.apply(reading)
+            except (Fault, StoreUnavailable):
+                raise
+            except Exception:
+                # A defect of ours, which must not stand in the way of other issues.
+                log.exception("issue_crashed", issue=reading.issue.key)
+                stumbled.append(reading.issue.key)
         for problem in batch.problems:
             if (problem.issue_id, problem.reason) not in self._said:  # as often as Jira is asked
                 self._said[problem.issue_id, problem.reason] = True
                 log.warning("jira_answer_odd", issue=problem.issue_id, reason=problem.reason)
         if new:
             self._wake()
-        return new
+        return new, stumbled
 
     def _note(self, health: JiraHealth, fault: Exception | None) -> None:
         if health is not self.health:
@@ -207,3 +219,8 @@ class Poller:
         self.health = health
         if health is JiraHealth.OK:
             self.last_ok_at = self._clock.now()
+
+
+def _raise_for(stumbled: Sequence[str]) -> None:
+    if stumbled:
+        raise Retryable(f"the bot stumbled over {', '.join(stumbled)}; see above")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.delivery import inbox
 from bot.delivery.inbox import Intake
 from bot.desk import CHAT_READ
 from bot.errors import Rejected, Retryable
@@ -77,6 +78,7 @@ class Listening:
         self.told: list[str] = []
         self.is_defect = False
         self.is_away = False
+        self.fault: Exception | None = None
         self.tried = 0
         self.intake = Intake(
             me="id-bot",
@@ -93,6 +95,9 @@ class Listening:
     async def _handle(self, incoming: IncomingMessage) -> None:
         if self.is_defect:
             raise LookupError("a defect of ours")
+        if self.fault is not None:
+            self.tried += 1
+            raise self.fault
         self.handled.append(incoming.room_id)
 
     async def _tell(self, incoming: IncomingMessage) -> None:
@@ -268,3 +273,26 @@ async def test_a_room_of_a_kind_that_is_not_told_is_asked_for() -> None:
             await chat.intake.on_message(said)
         await chat.intake.drain()
         assert chat.handled == ["direct"]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_message_for_which_alone_the_server_fails_does_not_hold_its_room_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+    answers: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """While the server answers nothing else either, it waits."""
+    monkeypatch.setattr(inbox, "back_off", lambda *_, **__: timedelta(milliseconds=1))
+    async with listening() as chat:
+        await chat.intake.on_connected()
+        chat.fault = Retryable("failed with 500")
+        await chat.intake.on_message(message("first", after(60)))
+        await eventually(lambda: chat.tried > 1)
+        chat.clock.pass_by(timedelta(minutes=11))
+        assert chat.told == []
+        if answers:
+            await chat.intake.patrol()
+            await eventually(lambda: chat.told == ["first"])
+            return
+        tried = chat.tried
+        await eventually(lambda: chat.tried > tried + 3)
+        assert chat.told == []

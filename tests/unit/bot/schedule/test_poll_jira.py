@@ -1,47 +1,93 @@
-"""What is said of a Jira whose answers make no sense."""
+"""What a look at Jira does about the issues that it found."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import cast
 
-from structlog.testing import capture_logs
+import pytest
 
+from bot.desk import JIRA_PROJECTS, JIRA_READ
+from bot.errors import Retryable
 from bot.jira.changes import ChangeBatch, ChangeReader
-from bot.jira.records import IssueChanges, Problem
+from bot.jira.records import InitialStatus, Issue, IssueChanges
 from bot.schedule.poll_jira import Poller
-from storage.tinydb import TinyDBStore
+from storage import open_store
+from storage.base import Store
 from tests.conversation import FixedClock
 from tests.factories import NOW
 
 
-class Odd:
-    """A reader that understands nothing, and a tracker that is told nothing."""
+def reading(key: str) -> IssueChanges:
+    issue = Issue(
+        id=key, key=key, summary="", status_id="1", status_name="Ready", resolution=None,
+        fix_versions=(), updated_at=NOW, created_at=NOW, url="", project_key="BUG", labels=(),
+    )  # fmt: skip
+    return IssueChanges(issue=issue, initial_status=InitialStatus("1", "Ready"), changes=())
+
+
+class Three:
+    """Three issues, of which one makes the bot stumble."""
+
+    def __init__(self) -> None:
+        self.handled: list[str] = []
+        self.is_mended = False
+        self.missing: list[str] = []
+
+    async def read_changed(self, **_: object) -> ChangeBatch:
+        return await self.read_issues(["1", "2", "3"])
 
     async def read_issues(self, ids: Collection[str]) -> ChangeBatch:
-        problems = tuple(Problem(issue_id=one, reason="not a point in time") for one in ids)
-        return ChangeBatch(changes=(), missing=(), problems=problems, as_of=NOW, complete=True)
+        changes = tuple(reading(f"BUG-{number}") for number in ids)
+        return ChangeBatch(changes=changes, missing=(), problems=(), as_of=NOW, complete=True)
 
     async def select(self, updated: Mapping[str, datetime]) -> Collection[str]:
-        return updated
+        return list(updated)
 
-    async def apply(self, reading: IssueChanges) -> int:
-        raise NotImplementedError
+    async def apply(self, changes: IssueChanges) -> int:
+        if changes.issue.key == "BUG-1" and not self.is_mended:
+            raise LookupError("a defect of ours")
+        self.handled.append(changes.issue.key)
+        return 1
 
     async def report_missing(self, issue_ids: list[str], *, after: int) -> None:
-        raise NotImplementedError
+        assert after
+        self.missing += issue_ids
 
 
-async def test_an_answer_that_makes_no_sense_is_said_once_and_not_with_every_poll() -> None:
-    odd = Odd()
-    async with TinyDBStore(None) as store:
-        poller = Poller(
-            reader=cast("ChangeReader", odd),
-            tracker=odd,
-            store=store,
-            clock=FixedClock(NOW),
-            wake=lambda: None,
-        )
-        with capture_logs() as logs:
-            for _ in range(3):
-                await poller.look_at(["1", "2"])
-    assert [one["issue"] for one in logs if one["event"] == "jira_answer_odd"] == ["1", "2"]
+def poller(store: Store, three: Three) -> Poller:
+    return Poller(
+        reader=cast("ChangeReader", three),
+        tracker=three,
+        store=store,
+        clock=FixedClock(NOW),
+        wake=lambda: None,
+    )
+
+
+async def read_up_to(store: Store) -> datetime | None:
+    async with store.transaction() as tx:
+        return await tx.get_time(JIRA_READ)
+
+
+async def test_an_issue_that_makes_us_stumble_holds_the_watermark_and_no_other() -> None:
+    three = Three()
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            await tx.set_mark(JIRA_PROJECTS, "BUG")
+        jira = poller(store, three)
+        await jira.poll()
+        assert three.handled == ["BUG-2", "BUG-3"]
+        assert jira.health.value == "unreachable"
+        assert await read_up_to(store) is None
+        three.is_mended = True
+        await jira.poll()
+        assert jira.health.value == "ok"
+        assert await read_up_to(store) == NOW
+
+
+async def test_a_webhook_about_it_is_not_answered_as_stored() -> None:
+    async with open_store("tinydb://") as store:
+        jira = poller(store, Three())
+        with pytest.raises(Retryable, match="BUG-1"):
+            await jira.look_at(["1"])
+        await jira.look_at(["2"])
