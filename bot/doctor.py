@@ -23,7 +23,7 @@ from bot.start import (
 from bot.team import find_team, policy_of
 from bot.texts import open_texts, problems_of
 from storage import name_of, open_store
-from storage.base import StoreError
+from storage.base import StoreError, StoreLocked
 
 SLASH_SETTING = "Message_AllowUnrecognizedSlashCommand"
 
@@ -59,9 +59,17 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 async def _storage(settings: Settings) -> Finding:
+    name = name_of(settings.storage_url)
     try:
         async with open_store(settings.storage_url):
-            return Finding(good=True, what=f"storage: {name_of(settings.storage_url)}")
+            return Finding(good=True, what=f"storage: {name}")
+    except StoreLocked:
+        # By the bot itself, most likely: who is asked whether all is well is not to be stopped.
+        return Finding(
+            good=True,
+            what=f"storage: {name} is in use: by the bot, if it is running; if it is not, something"
+            " else has it open",
+        )
     except StoreError as error:
         return Finding(good=False, what=f"storage: {error}")
 

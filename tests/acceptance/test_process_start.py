@@ -231,6 +231,13 @@ async def test_doctor_finds_each_thing_that_is_wrong(
         assert said in wrong[0]
 
 
+async def test_doctor_finds_nothing_wrong_while_the_bot_runs(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot():
+        findings = await examine(world.settings())
+    assert [finding.what for finding in findings if not finding.good] == []
+    assert "is in use: by the bot, if it is running" in findings[0].what
+
+
 async def test_doctor_goes_on_after_what_the_server_lacks(tmp_path: Path) -> None:
     changes: dict[str, Any] = {
         "support_channels": "support,nowhere",

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from storage import open_store
 from storage.base import DispatcherId, Store, StoreError, StoreLocked
 from tests.factories import NOW, after, build_case, build_entry, build_issue, build_owed
 from tests.stores import Place, failing_transaction
+from tests.waiting import eventually
 
 M1 = MessageId("m1")
 
@@ -256,6 +258,23 @@ async def test_a_store_for_one_process_keeps_a_second_one_out(private: Place) ->
     with pytest.raises(StoreLocked):
         await second.__aenter__()
     await private.reopen()
+
+
+async def test_a_store_tells_whose_it_is_and_whose_time_counts(place: Place, store: Store) -> None:
+    woken: list[str] = []
+    store.subscribe(lambda: woken.append("own"))
+    assert store.clock_offset() == timedelta(0)
+    async with store.transaction() as tx:
+        await tx.owe(build_owed("mine"), at=NOW)
+    if store.shared:
+        async with open_store(place.url) as other:
+            assert other.shared
+            other.subscribe(lambda: woken.append("other"))
+            async with store.transaction() as tx:
+                await tx.owe(build_owed("more"), at=NOW)
+            await eventually(lambda: woken)
+    # Who owes it knows.
+    assert set(woken) == ({"other"} if store.shared else set())
 
 
 async def test_a_long_life_is_read_back(place: Place, store: Store) -> None:
