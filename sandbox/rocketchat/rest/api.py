@@ -119,10 +119,12 @@ class RestApi:
         return self._json(refusal.body, refusal.status, headers)
 
     def _json(self, body: object, status: int, headers: Mapping[str, str]) -> web.Response:
+        # A header that is no text may have come into it.
         return web.Response(
-            text=rest_json(body),
+            body=rest_json(body).encode("utf-8", "replace"),
             status=status,
             content_type="application/json",
+            charset="utf-8",
             headers={**COMMON, **self._cors(), **headers},
         )
 

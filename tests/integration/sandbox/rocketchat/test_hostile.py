@@ -147,16 +147,29 @@ async def test_unknown_charsets_and_encodings_are_borne(rest: As, server: Rocket
     assert answer.error == (400, "Malformed request body", None)
 
 
-async def test_credentials_that_are_no_text_are_nobodys(server: RocketChatServer) -> None:
-    host, port = server.url.removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(
-        b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-        b"X-User-Id: \xff\r\nX-Auth-Token: \xff\xfe\r\n\r\n"
-    )
+@pytest.mark.parametrize("header", [b"X-User-Id", b"X-Auth-Token", b"Cookie"])
+async def test_credentials_that_are_no_text_are_nobodys(
+    server: RocketChatServer, header: bytes
+) -> None:
+    answer = await raw_request(server, header + b": \xff\xfe")
+    assert answer.startswith(b"HTTP/1.1 401 ")
+
+
+async def test_a_host_that_is_no_text_is_borne(rest: As, server: RocketChatServer) -> None:
+    ana = rest("ana")
+    written = [f"{name}: {value}".encode() for name, value in ana.headers.items()]
+    answer = await raw_request(server, *written, b"X-Forwarded-For: \xff", host=b"\xff")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def raw_request(server: RocketChatServer, *headers: bytes, host: bytes = b"x") -> bytes:
+    name, port = server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(name, int(port))
+    lines = [b"GET /api/v1/me HTTP/1.1", b"Host: " + host, b"Connection: close", *headers]
+    writer.write(b"\r\n".join([*lines, b"", b""]))
     answer = await reader.read()
     writer.close()
-    assert answer.startswith(b"HTTP/1.1 401 ")
+    return answer
 
 
 async def test_what_is_nested_too_deeply_is_refused_and_not_kept(
