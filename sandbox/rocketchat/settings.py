@@ -46,6 +46,7 @@ PUBLIC_DEFAULTS: Mapping[str, object] = {
 
 PRIVATE_DEFAULTS: Mapping[str, object] = {
     "API_Allow_Infinite_Count": True,
+    "API_Enable_Direct_Message_History_EndPoint": False,
     "API_Enable_Rate_Limiter": True,
     "API_Enable_Rate_Limiter_Limit_Calls_Default": 10,
     "API_Enable_Rate_Limiter_Limit_Time_Default": 60000,

@@ -136,6 +136,11 @@ def members_page(call: Call, room: Room) -> Document:
 
 
 def _invite(call: Call, _family: Family, room: Room) -> None:
+    if not any(call.params.get(key) for key in _WHO):
+        raise CodedError(
+            "error-users-params-not-provided",
+            'Please provide "userId" or "username" or "userIds" or "usernames" as param',
+        )
     users = _named_users(call)
     if not users:
         users = [find_user(call)]
@@ -292,6 +297,7 @@ def _moderators(family: Family) -> Handler:
     return handler
 
 
+_WHO = ("userId", "username", "user", "userIds", "usernames")
 _ROOM = {"roomId": "string", "roomName": "string"}
 _BY_NAME = shape(_ROOM)
 _PERSON = shape(_ROOM, userId="string", username="string", user="string")

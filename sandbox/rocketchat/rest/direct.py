@@ -93,10 +93,13 @@ def count(call: Call) -> Document:
 
 def others_messages(call: Call) -> Document:
     """`im.messages.others`: the messages of a room the caller is not in."""
+    if not call.workspace.settings.on("API_Enable_Direct_Message_History_EndPoint"):
+        raise CodedError("error-endpoint-disabled", "This endpoint is disabled")
     room = call.workspace.rooms.rooms.get(call.params["roomId"])
     if room is None or room.t != "d":
+        wanted = call.params["roomId"]
         raise CodedError(
-            "error-room-not-found", f'No direct message room found by the id of: "{room}"'
+            "error-room-not-found", f"No direct message room found by the id of: {wanted}"
         )
     found = list(call.workspace.rooms.timelines[room.id].newest_first())
     return page(call, "messages", all_shown(call, found))

@@ -54,7 +54,8 @@ def find_room(call: Call, kind: str | None = None, *, accessible: bool = False) 
     if room is None or not found or (accessible and not can_access(call, room)):
         raise CodedError(
             "error-room-not-found",
-            'The required "roomId" or "roomName" param provided does not match any channel',
+            'The required "roomId" or "roomName" param provided does not match any '
+            + ("group" if kind == "p" else "channel"),
         )
     return room
 

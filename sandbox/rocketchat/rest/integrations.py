@@ -86,6 +86,8 @@ def update(call: Call) -> Document:
 
 def remove(call: Call) -> Document:
     """`integrations.remove`."""
+    if call.params["integrationId"] not in call.workspace.integrations.all:
+        raise plain_failure("No integration found.")
     integration = _named(call)
     del call.workspace.integrations.all[integration.id]
     return {"integration": integration.document()}

@@ -159,8 +159,9 @@ def _role_handler(find: FindRoom, role: str, *, give: bool) -> Handler:
         if subscription is None:
             raise CodedError("error-user-not-in-room", "User is not in this room")
         if (role in subscription.roles) is give:
+            article = "an" if role == "owner" else "a"
             code = f"error-user-already-{role}" if give else f"error-user-not-{role}"
-            raise CodedError(code, f"User is {'already' if give else 'not'} an {role}")
+            raise CodedError(code, f"User is {'already' if give else 'not'} {article} {role}")
         if give:
             subscription.roles.append(role)
         else:

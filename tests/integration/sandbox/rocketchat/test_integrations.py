@@ -87,6 +87,9 @@ async def test_wrong_and_disabled_addresses_post_nothing(
     assert (await call(rest, off, json={"text": "x"})).status == 503
     await rest("admin").post("integrations.remove", type=GIVEN["type"], integrationId=made["_id"])
     assert (await call(rest, made, json={"text": "x"})).status == 404
+    twice = {"type": GIVEN["type"], "integrationId": made["_id"]}
+    gone = await rest("admin").post("integrations.remove", twice)
+    assert gone.error == (400, "No integration found.", None)
     assert server.records.messages("support") == []
 
 

@@ -90,3 +90,33 @@ async def test_what_may_be_left_out_may_be_null(rest: As, server: RocketChatServ
         assert answer.status == (400 if body["emoji"] is None else 200)
     posted = await ana.post("chat.postMessage", roomId=room, text="y", tmid=None, alias=None)
     assert "tmid" not in posted.body["message"]
+
+
+async def test_refusals_have_the_words_of_the_server(rest: As, server: RocketChatServer) -> None:
+    workspace, admin = server.workspace, rest("admin")
+    room, sam = workspace.room("support").id, workspace.user("sam").id
+    direct = workspace.direct_room("ana", "sam").id
+    workspace.post("ana", direct, "between us")
+
+    async def text(path: str, **body: object) -> str:
+        answer = await admin.post(path, body)
+        assert answer.status == 400
+        return str(answer.body["error"])
+
+    assert (await text("channels.removeOwner", roomId=room, userId=sam)).startswith(
+        "User is not an owner ["
+    )
+    assert (await text("channels.removeLeader", roomId=room, userId=sam)).startswith(
+        "User is not a leader ["
+    )
+    assert "does not match any group" in await text("groups.close", roomId=room)
+    assert "[error-users-params-not-provided]" in await text("channels.invite", roomId=room)
+
+    # Reading what others write to each other has to be switched on.
+    closed = await admin.get("im.messages.others", roomId=direct)
+    assert closed.body["errorType"] == "error-endpoint-disabled"
+    workspace.set_setting("API_Enable_Direct_Message_History_EndPoint", value=True)
+    opened = await admin.get("im.messages.others", roomId=direct)
+    assert [one["msg"] for one in opened.body["messages"]] == ["between us"]
+    unknown = await admin.get("im.messages.others", roomId="x")
+    assert "by the id of: x" in unknown.body["error"]
