@@ -36,8 +36,13 @@ async def find_announced(tx: Transaction) -> Announced | None:
 
 async def count_aged(tx: Transaction, *, before: datetime) -> int:
     """Return how many closed cases nothing has happened to since then."""
-    _, total = await tx.list_cases(_aged(before), limit=1)
+    _, total = await list_aged(tx, before=before, limit=1)
     return total
+
+
+async def list_aged(tx: Transaction, *, before: datetime, limit: int) -> tuple[Sequence[Case], int]:
+    """Return some of these cases, and how many there are."""
+    return await tx.list_cases(_aged(before), limit=limit)
 
 
 async def to_announce(desk: Desk) -> int:

@@ -234,6 +234,10 @@ async def test_the_preview_counts_and_changes_nothing(aging: Conversation) -> No
     assert "kept for 100 days" in shown
     assert "old enough now: 2" in shown
     assert "within 30 days: 1 more" in shown
+    assert [f"*CASE-{n}* canary · last change 2026" in shown for n in (1, 2, 3, 4)] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert "`case show 3`" in shown
     assert "I announce it" in shown
     await look(aging)
     assert "Announced; erased as they come of age, from 2026-11-24" in await aging.ask(
