@@ -13,7 +13,7 @@ from bot.cases.dialogue import ChooseCase, Dialogue
 from handlers import new_report
 from handlers.arrival import arrive
 from handlers.context import Context
-from handlers.dialogues import NEW, begin, folded, go_on, is_no, is_yes
+from handlers.dialogues import begin, go_on, is_answer, is_no, is_yes
 from handlers.files import Sorted, sort_out
 from handlers.parsing import some_text
 from handlers.relay import IN_A_ROW
@@ -78,7 +78,7 @@ async def _open(context: Context, dialogue: Dialogue, step: ChooseCase, files: S
 def _is_new(context: Context, step: ChooseCase, words: str) -> bool:
     if context.actor.is_staff:
         return False
-    return folded(words) in NEW or (not step.cases and is_yes(words))
+    return is_answer(words, "new") or (not step.cases and is_yes(words))
 
 
 async def _chosen(context: Context, step: ChooseCase, words: str) -> Case | None:

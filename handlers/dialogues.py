@@ -4,26 +4,26 @@ import unicodedata
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.cases.answers import ANSWERS
 from bot.cases.case import MessageId
 from bot.cases.dialogue import Dialogue, Step, dialogue_key
 from handlers.context import ChatMessage, Context
 from storage.base import Transaction
 
-_YES = frozenset({"yes", "y", "yep", "yeah", "ok", "okay", "sim", "s"})
-_NO = frozenset({"no", "n", "nope", "cancel", "stop", "nao", "não", "cancelar"})
 
-NEW = frozenset({"new", "novo", "nova"})
-"""What chooses none of the cases that were offered, but one that is still to be opened."""
+def is_answer(words: str, name: str) -> bool:
+    """Tell whether somebody gives an answer, by its name in `bot.cases.answers`."""
+    return folded(words) in ANSWERS[name]
 
 
 def is_yes(words: str) -> bool:
     """Tell whether somebody agrees, in any language the bot speaks."""
-    return folded(words) in _YES
+    return is_answer(words, "yes")
 
 
 def is_no(words: str) -> bool:
     """Tell whether somebody declines."""
-    return folded(words) in _NO
+    return is_answer(words, "no")
 
 
 def folded(words: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.cases.case import Case, CaseId, CaseState, Person, TimelineKind
 from bot.cases.dialogue import Dialogue, Intake
 from handlers.context import Context
-from handlers.dialogues import NEW, begin_in_thread, folded, go_on, is_no
+from handlers.dialogues import begin_in_thread, folded, go_on, is_answer, is_no
 from handlers.facts import FACTS, read_facts, remarks
 from handlers.files import keep_sent, sort_out
 from handlers.intake_items import LASTS, OFFER, answer_item, begin_asking, case_of
@@ -23,8 +23,6 @@ from handlers.similar import find_similar
 TITLE = "title"
 SIMILAR = "similar"
 
-_GO = frozenset({"go", "ir", "vamos"})
-_CANCEL = frozenset({"cancel", "stop", "cancelar", "parar"})
 _NONE = frozenset({"none", "neither", "other", "nenhum", "nenhuma", "outro", "outra"})
 _NUMBER = re.compile(r"(?:case-|#)?(\d{1,9})")
 
@@ -51,10 +49,10 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str | None:
         raise TypeError(f"no intake: {step.kind}")
     word = folded(words)
     if step.asked == OFFER:
-        if word not in _GO:
+        if not is_answer(word, "go"):
             return None
         return await begin_asking(context, dialogue, await case_of(context, step))
-    if word in _CANCEL:
+    if is_answer(word, "cancel"):
         return await _cancel(context, dialogue, step)
     if step.asked == TITLE:
         return await _take_title(context, dialogue, step, words)
@@ -101,7 +99,7 @@ async def _take_choice(context: Context, dialogue: Dialogue, step: Intake, word:
 def _is_none_of_them(word: str) -> bool:
     """Tell whether somebody chooses none of the cases that were offered."""
     first = next(iter(word.split()), "")
-    return first in NEW or is_no(word) or word in _NONE
+    return is_answer(first, "new") or is_no(word) or word in _NONE
 
 
 async def _find_open(context: Context, case_ids: Sequence[CaseId]) -> list[Case]:

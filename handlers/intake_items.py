@@ -9,7 +9,7 @@ from bot.cases.evidence import checklist_of
 from bot.cases.refusals import Refusal
 from handlers.checklists import items_for, lacking
 from handlers.context import Context
-from handlers.dialogues import begin_in_thread, find_open, folded, go_on
+from handlers.dialogues import begin_in_thread, find_open, go_on, is_answer
 from handlers.files import lines, sort_out
 from handlers.giving import give
 from handlers.guards import open_case
@@ -19,9 +19,6 @@ OFFER = "offer"
 OFFER_LASTS = timedelta(days=1)
 LASTS = timedelta(hours=4)
 """Longer, and people have forgotten what their next words would answer."""
-
-_SKIP = frozenset({"skip", "pular"})
-_BACK = frozenset({"back", "voltar"})
 
 
 async def offer(context: Context, case: Case) -> str:
@@ -51,11 +48,10 @@ async def answer_item(context: Context, dialogue: Dialogue, step: Intake, words:
         Refusal: the case is no longer theirs, or no longer open.
     """
     case = await case_of(context, step)
-    word = folded(words)
-    if word in _SKIP:
+    if is_answer(words, "skip"):
         skipped = replace(step, skipped=(*step.skipped, step.asked))
         return await _ask_next(context, dialogue, skipped, case)
-    if word in _BACK:
+    if is_answer(words, "back"):
         return await _ask(context, dialogue, step, case, _before(context, step, case))
     files = sort_out(context)
     if not words and not files.any:

@@ -15,13 +15,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from bot.cases.access import Role
+from bot.cases.answers import ANSWERS
 from bot.cases.effects import DeliveryState
 from bot.cases.erasure import CASE_ERASED, RECIPIENT_ERASED
 from bot.cases.policy import CHECKLIST
 from bot.delivery.chat import DEACTIVATED
 from bot.guard import NO_CONTACT, NOT_OF_THE_TEAM, OTHER_CUSTOMER, OTHER_ISSUE
 from bot.wording.sources import LOCALE, TEMPLATES
-from bot.wording.words import PLACEHOLDER, places
+from bot.wording.words import ANSWER, PLACEHOLDER, places
 from handlers import ALL
 from handlers.on_transition import CLOSED, TOLD_LATER
 
@@ -50,6 +51,8 @@ def template() -> Catalog:
         catalog.add(word, locations=[("words", 0)])
     for place in sorted(all_places()):
         catalog.add(place, locations=[("places", 0)], context=PLACEHOLDER)
+    for name in ANSWERS:
+        catalog.add(name, locations=[("answers", 0)], context=ANSWER)
     return catalog
 
 

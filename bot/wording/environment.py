@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.wording.filters import code, moment_in, quoted
-from bot.wording.words import command, word
+from bot.wording.words import answer, command, word
 
 Escape = Callable[[str], str]
 
@@ -90,3 +90,4 @@ def _install(
     environment.globals.update(gettext=one, ngettext=some, pgettext=one_in, npgettext=some_in)
     environment.filters["word"] = lambda text: harmless(word(str(text), translations))
     environment.filters["code"] = lambda text: code(command(str(text), translations))
+    environment.filters["answer"] = lambda name: code(answer(str(name), translations))

@@ -19,8 +19,8 @@ from bot.wording.shapes import (
 )
 
 _TO_TEXT = frozenset({
-    "capitalize", "code", "filesizeformat", "indent", "join", "lower", "moment", "quote", "quoted",
-    "replace", "string", "title", "trim", "truncate", "upper", "word", "wordwrap",
+    "answer", "capitalize", "code", "filesizeformat", "indent", "join", "lower", "moment", "quote",
+    "quoted", "replace", "string", "title", "trim", "truncate", "upper", "word", "wordwrap",
 })  # fmt: skip
 _TO_NUMBER = frozenset({"abs", "count", "int", "length", "round"})
 _TO_THE_SAME = frozenset({"list", "reverse", "sort", "unique"})

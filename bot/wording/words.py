@@ -3,8 +3,12 @@
 import gettext
 import re
 
+from bot.cases.answers import ANSWERS
+
 PLACEHOLDER = "placeholder"
 """The context of what stands in angle or square brackets within a command."""
+ANSWER = "answer"
+"""The context of what people type when they are asked something."""
 _PLACE = re.compile(r"(?<=[<\[])[a-z][a-z ]*(?=[>\]])")
 
 
@@ -27,6 +31,12 @@ def word(text: str, translations: gettext.NullTranslations) -> str:
 def command(text: str, translations: gettext.NullTranslations) -> str:
     """Translate the places to fill in; what has to be typed as it is stays."""
     return _PLACE.sub(lambda found: translations.pgettext(PLACEHOLDER, found[0]), text)
+
+
+def answer(name: str, translations: gettext.NullTranslations) -> str:
+    """Return how to type an answer: as it is translated, if that would be understood."""
+    translated = translations.pgettext(ANSWER, name)
+    return translated if translated in ANSWERS.get(name, ()) else name
 
 
 def places(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.cases.access import Actor, Role
+from bot.cases.answers import ANSWERS
 from bot.cases.case import Alert, Case, Evidence, IssueLink, Milestone, Owners, Person, Progress
 from bot.cases.views import for_customer, view_of
 from bot.rocketchat.text import escape, quote
@@ -20,6 +21,7 @@ from bot.wording.check import names, problems
 from bot.wording.contract import used_by
 from bot.wording.findings import Reader
 from bot.wording.sources import SOURCE_LANGUAGE, Sources
+from bot.wording.words import ANSWER
 from tests.catalogues import LANGUAGES, path_of, strings, untranslated, updated
 from tests.samples import Samples
 
@@ -96,6 +98,13 @@ def test_the_catalogue_has_the_messages_there_are_and_no_others(language: str) -
     kept = path_of(language).read_text(encoding="utf-8")
     there = list(updated(language))
     assert kept.count("\nmsgid ") == len(there), f"{INSTRUCTION} {path_of(language)}"
+
+
+@EVERY_CATALOGUE
+def test_an_answer_is_understood_as_it_is_translated(language: str) -> None:
+    translated = {one.id: one.string for one in updated(language) if one.context == ANSWER}
+    assert set(translated) == set(ANSWERS)
+    assert [name for name in ANSWERS if translated[name] not in ANSWERS[name]] == []
 
 
 @EVERY_CATALOGUE

@@ -134,3 +134,14 @@ async def test_none_of_the_similar_ones_is_a_new_one(talk: Conversation, word: s
     await talk.ask("carla", "open")
     assert "Is it one of these?" in await talk.ask("carla", "Export fails on saving")
     assert "*CASE-2*" in await talk.ask("carla", word)
+
+
+async def test_in_portuguese_every_answer_is_asked_for_in_portuguese(talk: Conversation) -> None:
+    await talk.ask("carla", "case language pt_BR")
+    asked = await talk.ask("carla", "O relat\u00f3rio n\u00e3o abre")
+    assert "`sim` ou `n\u00e3o`" in asked
+    question = await talk.ask("carla", "Sim")
+    assert "`pular`, `voltar` ou `cancelar`" in question
+    assert "2 de 4" in await talk.ask("carla", "Pular")
+    assert "1 de 4" in await talk.ask("carla", "voltar.")
+    assert "`case evidence 1`" in await talk.ask("carla", "cancelar")
