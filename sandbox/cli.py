@@ -76,7 +76,7 @@ async def _run(options: argparse.Namespace) -> None:
         await jira.start(host=options.host, port=options.jira_port)
         rocketchat.page_config = page_config(people, board_url=f"{jira.url}/board")
         write = _as_json if options.json else _as_text
-        print(write(rocketchat.url, people, jira.url, jira_people), flush=True)  # noqa: T201
+        print(write(rocketchat.url, people, jira, jira_people), flush=True)  # noqa: T201
         await stopped.wait()
     finally:
         await rocketchat.stop()
@@ -90,7 +90,7 @@ def _on_signals(stop: Callable[[], None]) -> None:
             loop.add_signal_handler(number, stop)
 
 
-def _as_json(rocketchat_url: str, people: People, jira_url: str, jira_people: JiraPeople) -> str:
+def _as_json(rocketchat_url: str, people: People, jira: JiraServer, jira_people: JiraPeople) -> str:
     return json.dumps(
         {
             "rocketchat": {
@@ -108,25 +108,49 @@ def _as_json(rocketchat_url: str, people: People, jira_url: str, jira_people: Ji
                 ],
             },
             "jira": {
-                "url": jira_url,
+                "url": jira.url,
                 "project": jira_people.project,
                 "email": jira_people.email,
                 "api_token": jira_people.api_token,
                 "personal_token": jira_people.personal_token,
+                "username": jira_people.username,
+                "password": jira_people.password,
+                "people": [
+                    {
+                        "username": one.username,
+                        "name": one.name,
+                        "email": one.email,
+                        "password": one.password,
+                        "api_token": one.api_token,
+                        "personal_token": one.personal_token,
+                        "admin": one.admin,
+                    }
+                    for one in jira_people.everybody
+                ],
             },
         }
     )
 
 
-def _as_text(rocketchat_url: str, people: People, jira_url: str, jira_people: JiraPeople) -> str:
+def _as_text(rocketchat_url: str, people: People, jira: JiraServer, jira_people: JiraPeople) -> str:
     rows = [
         f"  {one.username:<8} {one.password:<17} {', '.join(one.roles):<25} {one.about}"
         for one in people.everybody
     ]
+    if jira.deployment == "cloud":
+        heads = ("e-mail", "API token", "who")
+        accounts = [(one.email, one.api_token, one.about) for one in jira_people.everybody]
+    else:
+        heads = ("username, password", "personal token", "who")
+        accounts = [
+            (f"{one.username}, {one.password}", one.personal_token, one.about)
+            for one in jira_people.everybody
+        ]
+    signs = [f"  {way:<25} {token:<25} {about}" for way, token, about in (heads, *accounts)]
     return "\n".join(
         [
             f"Rocket.Chat  {rocketchat_url}",
-            f"Jira         {jira_url}   project {jira_people.project}",
+            f"Jira         {jira.url}   project {jira_people.project}",
             "",
             "  username password          roles                     who",
             *rows,
@@ -136,6 +160,9 @@ def _as_text(rocketchat_url: str, people: People, jira_url: str, jira_people: Ji
             f"  ROCKETCHAT_AUTH_TOKEN={people.bot_token}",
             f"  JIRA_EMAIL={jira_people.email}  JIRA_API_TOKEN={jira_people.api_token}",
             f"  JIRA_TOKEN={jira_people.personal_token}  (Data Center)",
+            "",
+            "In Jira:",
+            *signs,
             "",
             "Ctrl-C ends both; nothing is kept.",
         ]

@@ -13,7 +13,7 @@ from aiohttp import web
 from sandbox.jira.auth import COOKIE, Identity, authenticate, datacenter_unauthenticated
 from sandbox.jira.call import Call, PageTokens
 from sandbox.jira.endpoint import Endpoint
-from sandbox.jira.errors import ApiError, html, problem, to_json
+from sandbox.jira.errors import BAD_JSON, ApiError, html, problem, to_json, unreadable
 from sandbox.jira.faults import Fault, Faults
 from sandbox.jira.ratelimit import RateLimiter, cloud_headers, datacenter_headers
 from sandbox.jira.records import ReceivedRequest, Records
@@ -194,7 +194,7 @@ class Pipeline:
             raise datacenter_unauthenticated()
         body = b""
         if endpoint.reads_body and request.method in _METHODS_WITH_BODY:
-            body = await request.read()
+            body = await _read(request)
             self._check_type(request, endpoint, body)
         call = Call(
             request=request,
@@ -260,6 +260,14 @@ class Pipeline:
                 at=self.site.now(),
             )
         )
+
+
+async def _read(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except (web.RequestPayloadError, ConnectionError) as error:
+        # Not compressed as it says, or whoever sent it has gone.
+        raise unreadable(BAD_JSON) from error
 
 
 def _no_endpoint(request: web.Request, status: int, allow: dict[str, str]) -> ApiError:

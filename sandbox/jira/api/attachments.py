@@ -12,6 +12,9 @@ from sandbox.jira.endpoint import delete, get, post
 from sandbox.jira.errors import ApiError, plain, problem
 from sandbox.jira.model import Attachment, Issue
 
+_UNREADABLE = (
+    ValueError, AssertionError, HttpProcessingError, web.RequestPayloadError, ConnectionError,
+)  # fmt: skip
 _MOST_FILES = 60
 _MOST_ON_ISSUE = 2000
 
@@ -50,7 +53,7 @@ async def _read(call: Call) -> list[journal.Upload]:
     try:
         reader: MultipartReader = await call.request.multipart()
         files = [file async for part in reader if (file := await _part(call, part)) is not None]
-    except (ValueError, AssertionError, HttpProcessingError) as error:
+    except _UNREADABLE as error:
         raise ApiError(400, "The multipart body could not be read.") from error
     if not files:
         raise ApiError(400, "No file was sent in a part named 'file'.")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from fnmatch import translate
 
 from sandbox.jira.jql.context import Context, written
 from sandbox.jira.jql.plan import Node, nothing
@@ -49,10 +50,9 @@ def _term(text: str) -> Callable[[list[str]], bool]:
     """Return a test for words in this order; `*` and `?` stand for letters in single ones."""
     folded = text.casefold()
     if "*" in folded or "?" in folded:
-        pattern = re.compile(
-            "".join({"*": r"\w*", "?": r"\w"}.get(char, re.escape(char)) for char in folded)
-        )
-        return lambda words: any(pattern.fullmatch(word) for word in words)
+        # Never goes back further than one star, however many there are.
+        pattern = re.compile(translate(folded.replace("[", "[[]")))
+        return lambda words: any(pattern.match(word) for word in words)
     wanted = _words(folded)
     size = len(wanted)
     return lambda words: (

@@ -219,3 +219,17 @@ async def test_half_a_letter_is_kept_as_a_question_mark(stand: Stand) -> None:
     assert changed.status == 204
     read = await stand.get("/issue/BUG-1")
     assert (read.status, read.json["fields"]["summary"]) == (200, "half ?")
+
+
+async def test_a_body_that_is_not_compressed_as_it_says(stand: Stand) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    reply = await stand.call("POST", "/issue", data=b"abc", headers=headers)
+    assert (reply.status, list(reply.json)) == (400, ["errorMessages"])
+
+
+async def test_a_query_of_many_stars_is_answered(stand: Stand) -> None:
+    await stand.create("a" * 255)
+    found = await stand.search(f'summary ~ "{"a*" * 60}b"')
+    assert found["issues"] == []
+    found = await stand.search(f'summary ~ "{"a*" * 60}" AND summary ~ "a?a*"')
+    assert len(found["issues"]) == 1

@@ -9,6 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.integration.sandbox.jira.caller import basic
+
 ROOT = Path(__file__).resolve().parents[4]
 
 
@@ -36,7 +38,14 @@ async def test_both_servers_run_until_a_signal(number: signal.Signals) -> None:
             async with session.get(f"{chat['url']}/api/info") as answer:
                 info = await answer.json()
         assert (me["username"], info["version"]) == ("casebot", "8.8")
-        assert facts["jira"]["url"].startswith("http://")
+        jira = facts["jira"]
+        admin = next(one for one in jira["people"] if one["admin"])
+        known = {"Authorization": basic(admin["email"], admin["api_token"])}
+        async with (
+            aiohttp.ClientSession(headers=known) as session,
+            session.get(f"{jira['url']}/rest/api/3/myself") as answer,
+        ):
+            assert (await answer.json())["displayName"] == admin["name"]
         process.send_signal(number)
         assert await asyncio.wait_for(process.wait(), 10) == 0
     finally:
