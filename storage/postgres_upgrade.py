@@ -16,6 +16,9 @@ _FOLDER = Path(__file__).with_name("migrations")
 # Two that upgrade at once would both make the same tables.
 _ALONE = text("SELECT pg_advisory_xact_lock(7163107863105961984)")
 _KEEP_OUT = text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+_ENCODING = text("SELECT current_setting('server_encoding')")
+# The second one keeps bytes as they come.
+_HOLD_EVERYTHING = ("UTF8", "SQL_ASCII")
 _FOUND = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 
 _AT_WORK = text(
@@ -45,6 +48,8 @@ async def upgrade(url: str) -> tuple[str, str]:
                         f"The tables are of a newer version ({before}, this program knows"
                         f" {REVISION}): update this program."
                     )
+                if not before:
+                    await _check_encoding(connection)
                 if before and before != REVISION:
                     # A bot that starts meanwhile waits, and finds the new version.
                     await connection.execute(_KEEP_OUT)
@@ -53,6 +58,16 @@ async def upgrade(url: str) -> tuple[str, str]:
     finally:
         await pool.dispose()
     return before, REVISION
+
+
+async def _check_encoding(connection: AsyncConnection) -> None:
+    """Raise StoreError if the database cannot hold whatever people type."""
+    encoding = await connection.scalar(_ENCODING)
+    if encoding not in _HOLD_EVERYTHING:
+        raise StoreError(
+            f"The database keeps texts as {encoding}, which cannot hold every letter and emoji:"
+            " create it with `createdb --encoding UTF8 --template template0`."
+        )
 
 
 async def _check_alone(connection: AsyncConnection) -> None:

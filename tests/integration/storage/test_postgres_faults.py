@@ -148,6 +148,16 @@ async def test_an_upgrade_makes_the_tables_once(server: Server) -> None:
         assert await tx.count_pending() == 0
 
 
+async def test_a_database_that_cannot_hold_every_letter_gets_no_tables(server: Server) -> None:
+    server.run(
+        server.url("postgres"),
+        "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0",
+    )
+    with pytest.raises(StoreError, match=r"keeps texts as LATIN1.*--encoding UTF8"):
+        await upgrade(server.url("latin"))
+    assert server.rows(server.url("latin"), "SELECT 1 FROM pg_tables WHERE tablename='cases'") == []
+
+
 async def test_an_upgrade_leaves_newer_tables_alone(server: Server) -> None:
     url = server.create_store()
     server.run(url, "UPDATE alembic_version SET version_num = '9999'")
