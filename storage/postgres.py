@@ -205,6 +205,7 @@ async def check_revision(pool: AsyncEngine) -> None:
             found = await connection.scalar(_REVISION) if known else None
     if found is None:
         raise StoreError(f"The database has no tables of this program yet: {UPGRADE}.")
+    check_ours(found)
     if found < REVISION:
         raise StoreError(
             f"The tables are of an older version ({found}, this program needs {REVISION}):"
@@ -214,4 +215,13 @@ async def check_revision(pool: AsyncEngine) -> None:
         raise StoreError(
             f"The tables are of a newer version ({found}, this program knows {REVISION}):"
             " update this program, `python -m bot --version` tells which it is."
+        )
+
+
+def check_ours(revision: str) -> None:
+    """Raise StoreError if tables are of a version that no version of this program has made."""
+    if revision and not revision.isdecimal():
+        raise StoreError(
+            f"The database has tables of another program (version {revision}): give this one a"
+            " database of its own."
         )

@@ -25,6 +25,8 @@ _MEND: Mapping[str, str] = {
     "3D000": "There is no database of that name: create it, or mend STORAGE_URL.",
     "42501": "The user may not make or use the tables: let it own the database, grant it the"
     " rights, or mend STORAGE_URL.",
+    "42P07": "The database has tables of the same names already, which are another program's: give"
+    " this one a database of its own.",
     "42P01": f"The tables are missing: {UPGRADE}.",
     "42703": f"The tables are not those of this version: {UPGRADE}.",
     "08P01": "Whatever answers there takes no session of its own for each bot: name PostgreSQL"

@@ -8,13 +8,17 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.base import StoreError
+from storage.postgres import check_ours
 from storage.postgres_connect import AT_WORK, connector, engine
 from storage.postgres_faults import UPGRADE, translated
-from storage.postgres_schema import REVISION
+from storage.postgres_schema import REVISION, TABLES
 
 _FOLDER = Path(__file__).with_name("migrations")
 # Two that upgrade at once would both make the same tables.
 _ALONE = text("SELECT pg_advisory_xact_lock(7163107863105961984)")
+_MISSING = text(
+    "SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE to_regclass(name) IS NULL"
+)
 _KEEP_OUT = text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
 _ENCODING = text("SELECT current_setting('server_encoding')")
 # The second one keeps bytes as they come.
@@ -43,6 +47,7 @@ async def upgrade(url: str) -> tuple[str, str]:
             async with pool.begin() as connection:
                 await connection.execute(_ALONE)
                 before = await connection.run_sync(_revision)
+                check_ours(before)
                 if before > REVISION:
                     raise StoreError(
                         f"The tables are of a newer version ({before}, this program knows"
@@ -55,6 +60,7 @@ async def upgrade(url: str) -> tuple[str, str]:
                     await connection.execute(_KEEP_OUT)
                     await _check_alone(connection)
                 await connection.run_sync(_upgrade)
+                await _check_whole(connection)
     finally:
         await pool.dispose()
     return before, REVISION
@@ -67,6 +73,17 @@ async def _check_encoding(connection: AsyncConnection) -> None:
         raise StoreError(
             f"The database keeps texts as {encoding}, which cannot hold every letter and emoji:"
             " create it with `createdb --encoding UTF8 --template template0`."
+        )
+
+
+async def _check_whole(connection: AsyncConnection) -> None:
+    """Raise StoreError if tables were dropped: what was in them is missing, too."""
+    names = [table.name for table in TABLES]
+    missing = (await connection.scalars(_MISSING, {"names": names})).all()
+    if missing:
+        raise StoreError(
+            f"Tables of this version are missing ({', '.join(missing)}): restore the database from"
+            " your backup."
         )
 
 

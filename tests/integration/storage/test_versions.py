@@ -115,6 +115,24 @@ def test_newer_tables_are_refused_by_every_command(
     assert "update this program" in said
 
 
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ("UPDATE alembic_version SET version_num = 'a1b2c3'", "tables of another program"),
+        ("DROP TABLE alembic_version", "tables of the same names"),
+        ("DROP TABLE inbox, marks", "are missing (inbox, marks): restore the database"),
+    ],
+)
+def test_tables_that_no_upgrade_mends_are_told_apart(
+    server: Server, capsys: pytest.CaptureFixture[str], statements: str, said: str
+) -> None:
+    url = server.create_store()
+    server.run(url, statements)
+    status, answer = say(["storage", "upgrade", "--url", url], url, capsys)
+    assert (status, answer.count("\n")) == (2, 1)
+    assert said in answer
+
+
 @pytest.mark.usefixtures("elsewhere")
 def test_the_command_that_is_named_mends_it(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
