@@ -34,7 +34,7 @@ def create(call: Call) -> Document:
     user = call.workspace.add_user(
         given["username"],
         name=given["name"],
-        password=given.get("password"),
+        password=given["password"],
         email=given["email"],
         email_verified=bool(given.get("verified")),
         roles=_roles(call, given.get("roles") or ["user"]),
@@ -162,7 +162,13 @@ ROUTES: tuple[Route, ...] = (
         "users.create",
         create,
         shape(
-            {**_PROFILE, "name": "string!", "email": "string!", "username": "string!"},
+            {
+                **_PROFILE,
+                "name": "string!",
+                "email": "string!",
+                "username": "string!",
+                "password": "string!",
+            },
         ),
     ),
     post(

@@ -14,6 +14,7 @@ from sandbox.rocketchat.rest.route import Route
 from sandbox.rocketchat.rest.routes import ROUTES
 from sandbox.rocketchat.rest.shapes import Shape
 from sandbox.rocketchat.server import RocketChatServer
+from sandbox.rocketchat.slash import COMMANDS
 from tests.integration.sandbox.rocketchat.conftest import MakeServer
 from tests.integration.sandbox.rocketchat.harness import Ddp, Rest
 
@@ -116,6 +117,24 @@ async def test_no_parameter_makes_a_route_fail(
     # What was set meanwhile has broken nothing.
     sound = await rest("admin").get("users.list")
     assert sound.status == 200
+
+
+async def test_no_words_make_a_command_fail(rest: As, server: RocketChatServer) -> None:
+    workspace = server.workspace
+    workspace.set_setting("Message_MaxAllowedSize", 100)
+    rooms = [
+        workspace.room("general").id,
+        workspace.add_channel("nobody").id,
+        workspace.direct_room("admin", "ana").id,
+    ]
+    admin = rest("admin")
+    words = ["", " ", "@", "#", "@ana", "@nobody x", "#general", "#nobody", "all", "x" * 200, "²"]
+    for name in COMMANDS:
+        for room in rooms:
+            for params in words:
+                body = {"command": name, "roomId": room, "params": params}
+                answer = await admin.post("commands.run", body)
+                assert answer.status < 500, (body, answer.body)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "", "multipart/form-data"])
