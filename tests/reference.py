@@ -27,6 +27,7 @@ bot, with nothing. `!status`, `@casebot status` and, in a direct message, `statu
   done on `yes`.
 - Customers just write in a direct message with the bot: what is no command goes to the owner of
   their case, or becomes one if they have none.
+- Somebody is named by their user name, `@carla`; `me` is you.
 - Free text comes last and needs no quotes. The value of a flag does if it has spaces in it:
   `--product "Big App"`.
 - Commands are taken in the support channels and in direct messages with the bot, and answered in
