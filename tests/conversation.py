@@ -91,8 +91,9 @@ class KnownPeople:
         return Actor(person=someone, roles=frozenset({role}))
 
     async def find_person(self, user_name: str) -> Person | None:
-        """Return one of the people."""
-        return person(user_name) if user_name in ROLES else None
+        """Return one of the people, by name or by id."""
+        name = user_name.removeprefix("id-")
+        return person(name) if name in ROLES else None
 
 
 @cache

@@ -10,8 +10,6 @@ from rich.console import Console
 from bot.archiving.finding import Ages, find_over, write
 from bot.archiving.removing import Removed, remove
 from bot.archiving.spool import Spool
-from bot.cases.case import CaseState
-from bot.cases.query import CaseQuery
 from bot.clock import Clock
 from bot.progress import progress
 from storage import open_archive, open_store
@@ -92,8 +90,8 @@ async def _finish(store: Store, file: Path, ages: Ages, console: Console) -> Non
 
 async def _find(store: Store, ages: Ages, spool: Spool, console: Console) -> None:
     async with store.transaction(durable=False) as tx:
-        _, closed = await tx.list_cases(CaseQuery(state=CaseState.CLOSED), limit=1)
-    with progress(console, "looking", closed) as advance:
+        _, candidates = await tx.list_cases(ages.candidates, limit=1)
+    with progress(console, "looking", candidates) as advance:
         await find_over(store, ages, spool, advance)
 
 

@@ -1,7 +1,7 @@
 """Finds what is over, and writes it into a file."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -44,6 +44,11 @@ class Ages:
 
     before: datetime
     messages_before: datetime | None
+
+    @property
+    def candidates(self) -> CaseQuery:
+        """Return the query for the cases that may be old enough: there may be very many others."""
+        return CaseQuery(state=CaseState.CLOSED, changed_before=self.before)
 
     @classmethod
     async def of(cls, store: Store, *, before: datetime) -> Self:
@@ -111,7 +116,7 @@ async def _closed(store: Store, ages: Ages) -> AsyncIterator[CaseId]:
     """Return the closed cases that look old enough, each once, newest first."""
     below: CaseId | None = None
     while True:
-        query = CaseQuery(state=CaseState.CLOSED, below=below)
+        query = replace(ages.candidates, below=below)
         async with store.transaction(durable=False) as tx:
             page, _ = await tx.list_cases(query, limit=_PAGE, count_to=1)
         if not page:

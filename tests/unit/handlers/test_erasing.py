@@ -185,6 +185,24 @@ async def test_two_accounts_that_had_one_name_are_told_apart_by_their_ids(
     assert [(await talk.case(n)).customer.username for n in (1, 2)] == [NOBODY, "gone"]
 
 
+async def test_somebody_who_has_the_name_now_is_told_from_who_had_it(talk: Conversation) -> None:
+    before = replace(CARLA, id=UserId("OldId"))
+    await keep(talk, build_case(1, customer=before, state=CaseState.CLOSED))
+    for command in ("erase", "dossier"):
+        answer = await talk.ask("root", f"case {command} @carla")
+        assert "`@OldId`" in answer
+        assert "`@id-carla`" in answer
+    assert "I keep nothing about carla" in await talk.ask("root", "case erase @id-carla")
+    await erase(talk, "OldId")
+    assert (await talk.case(1)).customer.username == NOBODY
+
+
+async def test_one_of_the_team_is_refused_by_their_id_too(talk: Conversation) -> None:
+    await keep(talk, build_case(1, customer=person("sam"), state=CaseState.CLOSED))
+    assert "is one of the team" in await talk.ask("root", "case erase @id-sam")
+    assert "comes to you" in await talk.ask("root", "case dossier @id-sam")
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -57,3 +57,14 @@ async def test_whose_roles_are_hidden_is_not_taken_for_one_without_any(
     assert actor is not None
     assert not actor.is_staff
     assert await directory.find_actor(ANA) is None
+
+
+async def test_somebody_may_be_named_by_their_id(directory: PeopleDirectory, stub: Stub) -> None:
+    missing = {"success": False, "error": "User not found."}
+    stub.answer("users.info", missing, status=400)
+    assert await directory.find_person("nobody") is None
+    assert len(stub.asked("users.info")) == 1
+    assert await directory.find_person("AbCdEfGhIjKlMnOpQ") is None
+    by_name, by_id = stub.asked("users.info")[1:]
+    assert by_name.query == {"username": "AbCdEfGhIjKlMnOpQ"}
+    assert by_id.query == {"userId": "AbCdEfGhIjKlMnOpQ"}
