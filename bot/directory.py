@@ -1,5 +1,6 @@
 """The people on the chat server: who they are, and what they are to the process."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ log = structlog.get_logger(__name__)
 _FRESH = timedelta(minutes=1)
 _MOST = 10_000
 _PAIR = 2
+_ID = re.compile(r"[A-Za-z0-9]{17,24}")
 _PROGRAMS = frozenset({"bot", "app"})
 """Rocket.Chat's own roles for programs: two bots that answer each other never stop."""
 
@@ -89,16 +91,20 @@ class PeopleDirectory:
         return names or frozenset()
 
     async def find_person(self, user_name: str) -> Person | None:
-        """Return the person of that name, or None.
+        """Return the person of that name, or else of that id, or None.
 
         Raises:
             Fault: the server could not be asked.
         """
         try:
-            user = await self._rest.get_user(username=user_name)
+            return _person(await self._rest.get_user(username=user_name))
+        except Rejected:
+            if not _ID.fullmatch(user_name):
+                return None
+        try:
+            return _person(await self._rest.get_user(user_id=user_name))
         except Rejected:
             return None
-        return _person(user)
 
     async def is_private(self, message: IncomingMessage, *, own_id: str) -> bool:
         """Tell whether only its sender and the bot read the room of a message.

@@ -25,9 +25,10 @@ async def somebody(context: Context, text: str, *, staff: bool) -> Person:
     actor = context.people.get(name.casefold())
     if actor is not None and actor.is_staff and not staff:
         raise Refusal("erase_staff", name=name)
-    if actor is not None:
-        return actor.person
     kept = await find_people(context.tx, name)
+    if actor is not None:
+        # Whoever had the name before is somebody else, and may be who is meant.
+        kept = [actor.person, *(one for one in kept if one.id != actor.person.id)]
     if not kept:
         raise Refusal("unknown_person", name=name[:60])
     if len(kept) > 1:

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bot.archiving import finding
 from bot.archiving.command import archive
 from bot.archiving.finding import Ages, find_over, write
 from bot.archiving.removing import Removed, remove
 from bot.archiving.spool import Spool
+from bot.cases.archiving import Dossier, last_touched
 from bot.cases.case import Case, CaseId, CaseState, IssueId, MessageId, Milestone, Progress
 from bot.cases.effects import DeliveryState
 from bot.cases.query import CaseQuery
@@ -181,6 +183,23 @@ async def test_what_is_over_goes_into_the_file_and_nothing_else(
     assert "holds 3 cases, 3 timeline entries, 4 deliveries, 1 messages, 2 issues" in said(console)
     assert "Removed from the store: 3 cases" in said(console)
     assert "1 deliveries and 1 messages of no case" in said(console)
+
+
+@pytest.mark.parametrize("kind", Kinds)
+async def test_cases_that_are_too_young_are_not_even_read(
+    new: New, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[int] = []
+
+    def look(dossier: Dossier) -> datetime:
+        looked_at.append(dossier.case.id)
+        return last_touched(dossier)
+
+    monkeypatch.setattr(finding, "last_touched", look)
+    url = new(kind)
+    await fill(url)
+    await put_away(url, tmp_path / "archive.jsonl", Console(file=io.StringIO()))
+    assert looked_at == [8, 7, 6, 3, 2, 1]
 
 
 @pytest.mark.parametrize("kind", Kinds)
