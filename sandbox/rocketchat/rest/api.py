@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote
 
 from aiohttp import BodyPartReader, web
 
-from sandbox.rocketchat.errors import Failure, NotFound, Refused, TooLarge
+from sandbox.rocketchat.errors import CodedError, Failure, NotFound, Refused, TooLarge
 from sandbox.rocketchat.faults import Fault, Faults
 from sandbox.rocketchat.model import Document
 from sandbox.rocketchat.records import Records
@@ -183,7 +183,7 @@ async def _read_parts(request: web.Request) -> tuple[Document, Mapping[str, File
                 name = re.split(r"[/\\]", part.filename)[-1]
                 files[part.name] = File(name=name, kind=kind, content=content)
     except web.HTTPRequestEntityTooLarge as error:
-        raise TooLarge from error
+        raise CodedError("error-file-too-large", "File exceeds allowed size") from error
     except (ValueError, RuntimeError) as error:
         # RuntimeError: a transfer encoding that does not exist.
         raise Failure(error=MALFORMED) from error

@@ -152,6 +152,21 @@ async def test_no_body_makes_a_route_fail(
         assert answer.body["success"] is False
 
 
+async def test_a_body_of_any_length_is_answered(
+    make_server: MakeServer, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.rocketchat.server.LARGEST_BODY", 1000)
+    server = await make_server()
+    ana, room = Rest(session, server, "ana"), server.workspace.room("support").id
+    sent = await ana.send(room, "x" * 2000)
+    assert (sent.status, sent.body["success"]) == (413, False)
+    form = aiohttp.FormData()
+    form.add_field("file", b"x" * 2000, filename="a", content_type="text/plain")
+    file = await ana.call("POST", f"/api/v1/rooms.media/{room}", data=form)
+    assert (file.status, file.body["errorType"]) == (400, "error-file-too-large")
+    assert (await ana.send(room, "short")).status == 200
+
+
 async def test_unknown_charsets_and_encodings_are_borne(rest: As, server: RocketChatServer) -> None:
     ana, room = rest("ana"), server.workspace.room("support").id
     form = {"Content-Type": "application/x-www-form-urlencoded; charset=none-such"}
