@@ -249,6 +249,14 @@ class Site(Directory):
             Event(name="jira:issue_deleted", at=self.now(), user=self.account(by), issue=found)
         )
 
+    def remove_project(self, project: Project | str) -> None:
+        """Delete a project with its issues; listeners are told of neither."""
+        gone = self.project(project)
+        for issue in [i for i in self.issues.values() if i.project is gone]:
+            del self.issues[issue.id]
+            self.index.remove(issue.id)
+        self.projects.remove(gone)
+
     def hide(self, issue: Issue | str | int, *, from_: Iterable[Account] | None = None) -> None:
         """Put an issue behind a security level: from some people, or from everybody."""
         ids = None if from_ is None else frozenset(a.account_id for a in from_)

@@ -255,3 +255,27 @@ async def test_an_archived_issue_is_read_and_neither_found_nor_changed(datacente
     assert (await datacenter.put("/issue/BUG-1/restore", who="admin")).status == 204
     assert (await datacenter.put("/issue/BUG-1", edit)).status == 204
     assert (await datacenter.search("labels = old"))["total"] == 1
+
+
+async def test_projects_come_and_go(stand: Stand) -> None:
+    lead = stand.site.account("dev")
+    assert lead is not None
+    wanted: dict[str, Any] = {"key": "OPS", "name": "Operations", "projectTypeKey": "software"}
+    wanted |= {"leadAccountId": lead.account_id} if stand.cloud else {"lead": "dev"}
+    assert (await stand.post("/project", wanted)).status == 403
+    made = await stand.post("/project", wanted, who="admin")
+    assert (made.status, made.json["key"]) == (201, "OPS")
+    again = await stand.post("/project", wanted | {"key": "ops"}, who="admin")
+    assert set(again.json["errors"]) == {"projectKey", "projectName"}
+    assert (await stand.post("/project", {"key": "X1", "name": "X"}, who="admin")).status == 400
+    issue = await stand.create(project={"key": "OPS"})
+    renamed = await stand.put("/project/OPS", {"name": "Running"}, who="admin")
+    assert (renamed.json["name"], renamed.json["lead"]["displayName"]) == (
+        "Running",
+        "Dana Developer",
+    )
+    assert (await stand.delete("/project/OPS")).status == 403
+    assert (await stand.delete("/project/OPS", who="admin")).status == 204
+    assert (await stand.get("/project/OPS")).status == 404
+    assert (await stand.get(f"/issue/{issue['key']}")).status == 404
+    assert (await stand.search("created <= now()"))["issues"] == []
