@@ -149,11 +149,22 @@ class Poller:
         async with self._lock:
             self.unannounced, self.unannounced_since = 0, None
             self.hinted_at = self._clock.now()
+            issue_ids = await self._followed(issue_ids)
+            if not issue_ids:
+                # Jira tells of every issue there is; what is not followed costs it nothing.
+                return
             batch = await self._reader.read_issues(list(issue_ids))
             _, stumbled = await self._handle(batch)
             _raise_for(stumbled)
             async with self._store.transaction() as tx:
-                await tx.advance_mark(JIRA_HINTED, batch.as_of)
+                await tx.advance_mark(JIRA_HINTED, self._clock.now())
+
+    async def _followed(self, issue_ids: Collection[str]) -> Collection[str]:
+        async with self._store.transaction(durable=False) as tx:
+            followed = [one for one in issue_ids if await tx.find_issue(IssueId(one)) is not None]
+            if not followed:
+                await tx.advance_mark(JIRA_HINTED, self._clock.now())
+            return followed
 
     async def _poll(self) -> None:
         async with self._store.transaction(durable=False) as tx:

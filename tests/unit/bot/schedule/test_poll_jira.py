@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 
+from bot.cases.case import IssueId, TrackedIssue
 from bot.desk import JIRA_PROJECTS, JIRA_READ
 from bot.errors import Retryable
 from bot.jira.changes import ChangeBatch, ChangeReader
@@ -87,7 +88,21 @@ async def test_an_issue_that_makes_us_stumble_holds_the_watermark_and_no_other()
 
 async def test_a_webhook_about_it_is_not_answered_as_stored() -> None:
     async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            for number in ("1", "2"):
+                await tx.save_issue(
+                    TrackedIssue(id=IssueId(number), key=f"BUG-{number}", url="", project="BUG")
+                )
         jira = poller(store, Three())
         with pytest.raises(Retryable, match="BUG-1"):
             await jira.look_at(["1"])
         await jira.look_at(["2"])
+
+
+async def test_a_webhook_about_an_issue_that_nobody_follows_costs_jira_nothing() -> None:
+    three = Three()
+    async with open_store("tinydb://") as store:
+        jira = poller(store, three)
+        await jira.look_at(["3"])
+        assert three.handled == []
+        assert jira.hinted_at == NOW
