@@ -64,12 +64,20 @@ def _names(value: object) -> object:
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value.strip())
+    try:
+        parts = urlsplit(value.strip())
+        known = parts.port is None or parts.port > 0
+    except ValueError:
+        known = False
+    if not known or any(part.isspace() for part in value.strip()):
+        raise ValueError("its host or port cannot be right")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an address that begins with http:// or https://")
     if parts.username or parts.password:
         # It would be shown in links, and to everybody.
         raise ValueError("must not contain a user name or password")
+    if parts.query or parts.fragment:
+        raise ValueError("must end before any ? or #")
     return value.strip().rstrip("/")
 
 

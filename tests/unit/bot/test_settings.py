@@ -29,6 +29,24 @@ def test_an_address_with_a_password_is_refused(name: str) -> None:
     assert "hunter2" not in str(problem.value)
 
 
+@pytest.mark.parametrize("name", ["rocketchat_url", "jira_url"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:0",
+        "http://127.0.0.1:port",
+        "http://[bad",
+        "https://jira example.org",
+        "https://jira.example.org/?os_username=me",
+        "https://jira.example.org/#top",
+    ],
+)
+def test_an_address_that_leads_nowhere_is_refused(name: str, address: str) -> None:
+    with pytest.raises(SettingsProblem, match=f"{name.upper()} is wrong: .* Example: "):
+        settings(**{name: address})
+
+
 def test_a_password_that_breaks_its_url_is_known_all_the_same() -> None:
     assert "p[ss" in secrets_of(settings(storage_url="postgresql://bot:p[ss@db/cases"))
 
