@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -99,7 +100,7 @@ class Roles:
             if id_ not in roles and name not in roles:
                 continue
             try:
-                raw = await self._api.get_all("roles.getUsersInRole", "users", role=id_)
+                raw = await self._users_in(id_, name)
             except Rejected:
                 return []
             users = [user for user in map(user_from, raw) if user is not None and user.active]
@@ -145,10 +146,24 @@ class Roles:
         for id_, name in (await self._current_names()).items():
             if self._of_interest.isdisjoint((id_, name)):
                 continue
-            for user_id in await self._members_of(id_):
+            for user in await self._users_in(id_, name):
+                user_id = clean(user.get("_id")) if isinstance(user, dict) else ""
                 members[user_id] = members.get(user_id, frozenset()) | {id_, name}
         return members
 
-    async def _members_of(self, role_id: str) -> list[str]:
-        users = await self._api.get_all("roles.getUsersInRole", "users", role=role_id)
-        return [clean(user.get("_id")) for user in users if isinstance(user, dict)]
+    async def _users_in(self, role_id: str, name: str) -> list[Any]:
+        """Return who has a role: servers before 8.0 know it by its name only."""
+        refusal: Rejected | None = None
+        is_answered = False
+        for role in dict.fromkeys((role_id, name)):
+            try:
+                found = await self._api.get_all("roles.getUsersInRole", "users", role=role)
+            except Rejected as error:
+                refusal = refusal or error
+                continue
+            if found:
+                return found
+            is_answered = True
+        if refusal is not None and not is_answered:
+            raise refusal
+        return []

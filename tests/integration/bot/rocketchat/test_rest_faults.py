@@ -363,7 +363,7 @@ async def test_hidden_roles_are_found_among_the_members_of_those_of_interest(
     people = {"Xy12": [f"other{n}" for n in range(120)] + ["u1"], "admin": []}
 
     def members(request: Request) -> web.Response:
-        listed, offset = people[request.query["role"]], int(request.query["offset"])
+        listed, offset = people.get(request.query["role"], []), int(request.query["offset"])
         # Fewer than asked for, as a server with a lower limit gives.
         page = [{"_id": user} for user in listed[offset : offset + 50]]
         return json({"success": True, "users": page, "total": len(listed)})
@@ -376,6 +376,25 @@ async def test_hidden_roles_are_found_among_the_members_of_those_of_interest(
     assert len(stub.asked("roles.getUsersInRole")) == asked
     rest.forget_roles()
     assert await rest.user_roles("u1") == frozenset()
+
+
+@pytest.mark.parametrize("by_id", [{"success": False, "error": "[error-invalid-role]"}, None])
+async def test_a_server_that_knows_roles_by_name_only_is_asked_so(
+    stub: Stub, rest: RestGateway, by_id: object
+) -> None:
+    await rest.login(PAT)
+    offer_roles(stub)
+
+    def members(request: Request) -> web.Response:
+        if request.query["role"] == "rnd":
+            return json({"success": True, "users": [{"_id": "u1", "username": "x"}], "total": 1})
+        if request.query["role"] == "Xy12" and by_id is not None:
+            return json(by_id, status=400)
+        return json({"success": True, "users": [], "total": 0})
+
+    stub.answers["roles.getUsersInRole"] = members
+    assert await rest.user_roles("u1") == frozenset({"Xy12", "rnd"})
+    assert [user.id for user in await rest.list_members(["rnd"])] == ["u1"]
 
 
 async def test_roles_that_cannot_be_learnt_are_none(stub: Stub, rest: RestGateway) -> None:
