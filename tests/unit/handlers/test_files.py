@@ -43,6 +43,14 @@ async def test_words_and_a_file_arrive_together(talk: Conversation) -> None:
     assert "app.log" in told
 
 
+async def test_a_file_is_kept_and_named_without_what_misleads(talk: Conversation) -> None:
+    await talk.ask("ana", "case open Export fails --customer @carla")
+    odd = sent_file("../etc/\N{RIGHT-TO-LEFT OVERRIDE}gnp.app\n.log")
+    answer = await talk.answer_to(await talk.send("carla", "", files=[odd]))
+    assert "Kept with CASE-1: gnp.app.log" in answer
+    assert await names(talk) == ["gnp.app.log"]
+
+
 async def test_more_files_in_a_row_are_only_ticked(talk: Conversation) -> None:
     await talk.ask("ana", "case open Export fails --customer @carla")
     await talk.send("carla", "", files=[LOG])
