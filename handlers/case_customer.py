@@ -7,6 +7,7 @@ from bot.cases.clocks import handed_over
 from bot.cases.effects import Audience
 from bot.cases.refusals import Refusal
 from handlers.context import Context, Handler, Request
+from handlers.drafts import solution
 from handlers.on_reminder import told_of
 from handlers.on_transition import specialist_of, tell_present
 from handlers.parsing import user_name
@@ -66,6 +67,7 @@ async def _tell_where_it_stands(context: Context, case: Case, *, former: Person)
         about="alert Done",
         audience=Audience.CONTACT,
         alert=case.alert,
+        draft=await solution(context, case, case.alert),
         former=former,
     )
     return await context.save(told_of(case, said))

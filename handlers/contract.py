@@ -135,6 +135,7 @@ VARIABLES: Mapping[str, Any] = {
     "unread": Sequence[TimelineEntry],
     "usage": str,
     "verb": str,
+    "versions": str,
     "waiting": int,
     "what": str,
     "who": str,

@@ -20,6 +20,7 @@ from bot.cases.case import (
 from bot.cases.effects import Audience, FollowOriginal
 from bot.cases.milestones import moved
 from bot.desk import Desk, remember_project
+from handlers.drafts import solution
 from handlers.files import owe_to_issue
 from handlers.on_issue import FoundIssue
 from handlers.on_reminder import told_of
@@ -139,6 +140,7 @@ async def on_original_missing(desk: Desk, effect: FollowOriginal, detail: str, *
         about="alert Done",
         audience=Audience.CONTACT,
         alert=alert,
+        draft=await solution(desk, changed, alert),
     )
     await desk.save(told_of(changed, said), quietly=True)
 

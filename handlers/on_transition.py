@@ -11,6 +11,7 @@ from bot.cases.milestones import Meaning, Move, Nothing, advance, classify, is_f
 from bot.cases.transitions import Transition
 from bot.cases.views import ForCustomers
 from bot.desk import Desk
+from handlers.drafts import solution
 
 CLOSED = "the case is closed"
 TOLD_LATER = "told together with a newer one"
@@ -212,7 +213,13 @@ def specialist_of(desk: Desk, case: Case) -> Recipient:
 
 
 async def _tell_specialist(
-    step: Step, name: str, *, about: str, alert: Alert | None = None, alert_was_open: bool = False
+    step: Step,
+    name: str,
+    *,
+    about: str,
+    alert: Alert | None = None,
+    alert_was_open: bool = False,
+    draft: str = "",
 ) -> MessageId:
     return await step.desk.say(
         name,
@@ -225,6 +232,7 @@ async def _tell_specialist(
         status=step.transition.status_name,
         alert=alert,
         alert_was_open=alert_was_open,
+        draft=draft,
     )
 
 
@@ -238,7 +246,10 @@ async def _alert(step: Step) -> Case:
         reminded_at=step.desk.now,
     )
     alerted = replace(step, case=replace(step.case, alert=alert))
-    said = await _tell_specialist(alerted, "staff/done", about="alert Done", alert=alert)
+    draft = await solution(step.desk, alerted.case, alert)
+    said = await _tell_specialist(
+        alerted, "staff/done", about="alert Done", alert=alert, draft=draft
+    )
     await step.desk.note(alerted.case, TimelineKind.ALERT, "opened", internal=True)
     case = alerted.case
     return replace(case, alert=replace(alert, messages=(said,)), threads=(*case.threads, said))

@@ -3,6 +3,7 @@
 from bot.cases.case import Case, Level, Person
 from bot.cases.effects import Audience, Delivery, Say, ToPerson
 from bot.desk import Desk
+from handlers.drafts import solution
 from handlers.on_reminder import told_of
 
 
@@ -47,6 +48,7 @@ async def _alert_others(desk: Desk, case: Case, delivery: Delivery, instead_of: 
             case=case,
             about="alert Done",
             alert=case.alert,
+            draft=await solution(desk, case, case.alert),
             instead_of=instead_of,
         )
     elif owed.about == "reminder Done":

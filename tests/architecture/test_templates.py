@@ -109,7 +109,7 @@ def test_every_refusal_has_a_text() -> None:
 def test_every_milestone_has_a_text(language: str, milestone: Milestone) -> None:
     texts = Wording(escape=escape, quote=quote, split=lambda text: [text])
     case = build_case(issue=build_issue_link(), alert=build_alert(resolution="Fixed"))
-    values = {"p": "", "case": case, "alert": case.alert, "milestone": milestone}
+    values = {"p": "", "case": case, "alert": case.alert, "milestone": milestone, "draft": ""}
     if milestone is Milestone.DONE:
         text = texts.write("staff/done", language, values)
     else:

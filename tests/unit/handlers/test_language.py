@@ -1,9 +1,14 @@
 """Everybody is written to in the language chosen by them or for them, else in the default."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.cases.case import Level
+from bot.cases.case import IssueId, Level
+from bot.cases.transitions import Transition
+from handlers.on_transition import on_transitions
 from tests.conversation import Conversation
+from tests.factories import build_issue_link
 
 
 async def test_a_customer_chooses_and_is_answered_in_it_from_then_on(talk: Conversation) -> None:
@@ -73,3 +78,22 @@ async def test_one_of_the_team_may_choose_for_themselves(talk: Conversation) -> 
     assert "gave it to you" in (await talk.said_to("person:id-sue"))[-2]
     await talk.ask("sue", "case assign 1 @sam")
     assert "passou" in (await talk.said_to("person:id-sam"))[-2]
+
+
+async def test_what_a_specialist_may_send_is_in_the_language_of_the_customer(
+    talk: Conversation,
+) -> None:
+    await talk.ask("carla", "case language pt_BR")
+    await talk.at_level(Level.ASSESSMENT)
+    done = Transition(
+        issue_id=IssueId("10001"), history_id="501", status_id="5", status_name="Done",
+        at=talk.clock.now(), resolution="Fixed", fix_versions=("7.2", "7.3"),
+    )  # fmt: skip
+    case = replace(await talk.case(), issue=build_issue_link())
+    async with talk.store.transaction() as tx:
+        await on_transitions(talk.desk_in(tx), case, [done])
+    alert = (await talk.said_to("person:id-sam"))[-1]
+    assert "*Done*: solved in 7.2, 7.3. Please tell Carla (carla)." in alert
+    assert "> Ol\u00e1, Carla,\n> o problema que voc\u00ea relatou" in alert
+    assert "foi resolvido na vers\u00e3o 7.2, 7.3." in alert
+    assert "\n\n" not in alert
