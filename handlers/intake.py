@@ -42,11 +42,17 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str | None:
     """Take the next answer; None: the words are for nobody who asked.
 
     Raises:
-        Refusal: the answer cannot be taken, or the case is not theirs any more.
+        Refusal: the answer cannot be taken.
     """
     step = dialogue.step
     if not isinstance(step, Intake):
         raise TypeError(f"no intake: {step.kind}")
+    if not await _is_still_theirs(context, step):
+        return None
+    return await _take(context, dialogue, step, words)
+
+
+async def _take(context: Context, dialogue: Dialogue, step: Intake, words: str) -> str | None:
     word = folded(words)
     if step.asked == OFFER:
         if not is_answer(word, "go"):
@@ -59,6 +65,20 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str | None:
     if step.asked == SIMILAR:
         return await _take_choice(context, dialogue, step, word)
     return await answer_item(context, dialogue, step, words)
+
+
+async def _is_still_theirs(context: Context, step: Intake) -> bool:
+    """Tell whether somebody may still answer: a case was given away, perhaps, or a role taken.
+
+    What a customer writes once the case is closed is no answer either: it may open it again.
+    """
+    me = context.actor
+    if step.case_id is None:
+        return me.is_staff or step.customer is None or step.customer.id == me.person.id
+    case = await context.tx.find_case(step.case_id)
+    if case is None or not me.may_reach(case):
+        return False
+    return me.is_staff or step.asked == OFFER or case.state is CaseState.OPEN
 
 
 async def _cancel(context: Context, dialogue: Dialogue, step: Intake) -> str:

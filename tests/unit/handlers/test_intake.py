@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.cases.access import Role
 from bot.cases.policy import Checklists, Policy
 from tests.conversation import SUPPORT, Conversation, person, sent_file
 
@@ -285,3 +286,36 @@ async def test_a_path_is_an_answer_and_no_command(talk: Conversation) -> None:
     assert "3 of 4" in await talk.ask("carla", "/var/log/app.log")
     assert (await evidence(talk))["steps"] == "/var/log/app.log"
     assert "Did you mean" in await talk.ask("carla", "/statsu 1")
+
+
+async def test_who_left_the_team_opens_no_case_for_somebody_else(talk: Conversation) -> None:
+    await talk.ask("ana", "case open --customer @carla")
+    talk.roles["ana"] = Role.CUSTOMER
+    await talk.ask("ana", "canary")
+    await talk.ask("ana", "cancel")
+    assert await talk.said_to("person:id-carla") == []
+    assert "No case found" in await talk.ask("sam", "case list @carla")
+
+
+async def test_words_are_not_held_up_by_a_case_that_was_given_away(talk: Conversation) -> None:
+    await talk.ask("carlos", "case open Canary fails")
+    await talk.ask("carlos", "go")
+    await talk.ask("ana", "case customer 1 @carla")
+    await talk.ask("ana", "yes")
+    await talk.ask("carlos", "case open Printing is slow")
+    assert "Canary" not in await talk.ask("carlos", "cancel")
+    talk.clock.pass_by(timedelta(minutes=10))
+    answer = await talk.ask("carlos", "it is slow every day")
+    assert "CASE-2" in answer
+    assert "passed it on" in answer
+    assert (await talk.case(1)).evidence == {}
+
+
+async def test_words_are_not_held_up_by_a_case_that_was_closed(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails")
+    await talk.ask("carla", "go")
+    await talk.ask("ana", "case close 1 works as designed")
+    await talk.ask("carla", "but it fails every day")
+    await talk.ask("carla", "yes")
+    assert (await talk.case()).state == "open"
+    assert [one for one in await talk.timeline() if "every day" in one.text]
