@@ -103,7 +103,9 @@ async def _again(
         return ""
     await go_on(context, dialogue, longer, lasts=LASTS)
     found = [await context.tx.find_case(case_id) for case_id in step.cases]
-    return _question(context, [case for case in found if case is not None], longer, files)
+    # One of them may have been given to somebody else since they were asked.
+    theirs = [case for case in found if case is not None and context.actor.may_reach(case)]
+    return _question(context, theirs, longer, files)
 
 
 def _question(context: Context, cases: Sequence[Case], step: ChooseCase, files: Sorted) -> str:

@@ -395,3 +395,16 @@ async def test_the_name_of_a_case_alone_shows_it_unless_it_was_asked_for(
     assert "Customer: Carlos" in await talk.ask("ana", "case-3")
     assert "Which case is this for?" in await talk.ask("carla", "it happens daily")
     assert "passed it on" in await talk.ask("carla", "CASE-2")
+
+
+async def test_a_case_that_was_given_away_is_not_offered_again(talk: Conversation) -> None:
+    for title in ("Canary fails", "Printing is slow", "Import fails"):
+        await talk.ask("carlos", f"case open {title}")
+    assert "Canary" in await talk.ask("carlos", "it happens daily")
+    await talk.ask("ana", "case customer 1 @carla")
+    await talk.ask("ana", "yes")
+    talk.clock.pass_by(timedelta(minutes=10))
+    again = await talk.ask("carlos", "do you hear me?")
+    assert "Which case is this for?" in again
+    assert "CASE-2" in again
+    assert "Canary" not in again
