@@ -97,6 +97,8 @@ class CustomerView(ForCustomers):
     """Whether it is known to be a defect of the product."""
     fixed: bool
     """Whether what they were told is done is a fix."""
+    broken: bool
+    """Whether they said that it is not solved."""
 
     @property
     def name(self) -> str:
@@ -136,6 +138,7 @@ def view_of(case: Case) -> CustomerView:
         told=progress.told,
         confirmed=case.confirmed,
         fixed=case.alert is None or case.alert.is_fix,
+        broken=case.alert is not None and case.alert.broken_at is not None,
     )
 
 

@@ -313,3 +313,17 @@ async def test_solved_with_the_number_of_another_case_closes_none(
     await talk.ask("carla", "case open Import fails")
     await talk.ask("carla", words)
     assert [(await talk.case(number)).state for number in (1, 2)] == [CaseState.OPEN] * 2
+
+
+async def test_what_is_not_solved_is_shown_so(talk: Conversation) -> None:
+    await contacted(talk)
+    await talk.ask("carla", "no")
+    for typed in ("status 1", "case show 1"):
+        shown = await talk.ask("carla", typed)
+        assert "You told us that it is not solved, and we are looking into it." in shown
+        assert "released" not in shown
+        assert "The customer says that it is not solved" in await talk.ask("sam", typed)
+    for typed in ("status", "case"):
+        assert "*CASE-1* Export fails \N{MIDDLE DOT} not solved" in await talk.ask("carla", typed)
+    await talk.ask("carla", "solved 1")
+    assert "not solved" not in await talk.ask("sam", "case show 1")
