@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.cases.case import CaseId, CaseState, Level, Milestone, UserId
 
@@ -45,8 +46,7 @@ class CaseQuery:
     """Only those whose `updated_at` is earlier."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseTitle:
+class CaseTitle(NamedTuple):
     """What a case is about, for whoever looks through many of them."""
 
     id: CaseId
