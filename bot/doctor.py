@@ -1,7 +1,9 @@
 """`python -m bot doctor`: checks everything the bot needs and says how to mend what is wrong."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import aiohttp
 
@@ -10,6 +12,9 @@ from bot.directory import PeopleDirectory
 from bot.errors import Fault, Rejected
 from bot.jira.client import JiraClient
 from bot.patience import Patience
+from bot.rocketchat.connection import SUBSCRIBING, Connection, Lost
+from bot.rocketchat.realtime import HANDSHAKE
+from bot.rocketchat.records import Session
 from bot.rocketchat.rest import RestGateway
 from bot.settings import Settings
 from bot.start import (
@@ -98,6 +103,7 @@ async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]
     yield Finding(
         good=True, what=f"Rocket.Chat: {settings.rocketchat_url} knows us as {session.username}"
     )
+    yield await hears(settings.rocketchat_url, session)
     checks = {
         "the channels": _rooms,
         "whether what is said while the bot is away can be read": _histories,
@@ -117,6 +123,30 @@ async def _chat(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]
             findings = [Finding(good=False, what=what)]
         for finding in findings:
             yield finding
+
+
+async def hears(url: str, session: Session, *, within: timedelta = HANDSHAKE) -> Finding:
+    """Try whether the bot would hear what is said: proxies may not pass websockets on."""
+    problem = ""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        for plain_options in (False, True):
+            connection = Connection(http, url, on_frame=lambda: None)
+            try:
+                async with asyncio.timeout(within.total_seconds()):
+                    await connection.open(
+                        session, plain_options=plain_options, on_event=lambda _: None
+                    )
+            except Lost as lost:
+                problem = str(lost)
+            except TimeoutError:
+                problem = f"waited {within.total_seconds():g} s {connection.waiting}"
+            else:
+                return Finding(good=True, what="Rocket.Chat: what is said is heard at once")
+            finally:
+                await connection.close()
+            if connection.waiting != SUBSCRIBING:
+                break
+    return Finding(good=False, what=f"Rocket.Chat: nothing that is said is heard: {problem}")
 
 
 async def _rooms(settings: Settings, rest: RestGateway) -> AsyncIterator[Finding]:

@@ -192,7 +192,13 @@ async def test_doctor_finds_nothing_wrong_and_ends_with_0(tmp_path: Path) -> Non
         async with Program("bot", "doctor", folder=tmp_path, settings=settings) as doctor:
             assert await doctor.ends() == cli.OK
         assert "WRONG" not in doctor.output
-        for part in ("knows us as casebot", "roles can be read", "'!case'", "JIRA_STATUS_MAP"):
+        for part in (
+            "knows us as casebot",
+            "is heard at once",
+            "roles can be read",
+            "'!case'",
+            "JIRA_STATUS_MAP",
+        ):
             assert part in doctor.stdout
 
 
