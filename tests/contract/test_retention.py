@@ -51,6 +51,8 @@ async def test_a_case_goes_with_everything_of_it_and_nothing_else(place: Place) 
     store = await place.open()
     await add_cases(store)
     await remove(store, ONE)
+    async with failing_transaction(store) as tx:
+        assert await tx.owe(build_owed("case/1/a", case_id=ONE), at=NOW), "its keys are free"
     store = await place.reopen()
     async with store.transaction() as tx:
         assert await tx.find_case(ONE) is None
