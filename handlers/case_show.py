@@ -3,7 +3,7 @@
 from bot.cases.clocks import shown
 from handlers.checklists import lacking
 from handlers.context import Context, Handler, Request
-from handlers.hand_over import answers_of, notes_of, unread_of
+from handlers.hand_over import answers_of, beside, notes_of, unread_of
 from handlers.siblings import shared, siblings
 
 
@@ -14,13 +14,14 @@ async def run(context: Context, request: Request) -> str:
     case = request.case
     if not context.actor.is_staff:
         return context.write("customer/case_show", case=case, missing=lacking(context, case))
+    answers = await answers_of(context, case)
     return context.write(
         "case_show",
         case=case,
         missing=lacking(context, case),
         notes=await notes_of(context, case),
-        answers=await answers_of(context, case),
-        unread=await unread_of(context, case),
+        answers=answers,
+        unread=beside(await unread_of(context, case), answers),
         limits=shown(case, context.rules.policy),
         now=context.now,
         siblings=await siblings(context, case),

@@ -82,7 +82,7 @@ def _own_work(user_id: UserId) -> Sequence[CaseQuery]:
 HANDLER = Handler(
     verb="work",
     usage="case work",
-    summary="your work and what to do next; `case` alone is the same",
+    summary="your work and what to do next; case alone is the same",
     customer_summary="your open cases, and what we asked you",
     example="case work",
     run=run,

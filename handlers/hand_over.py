@@ -1,6 +1,6 @@
 """The hand-over card: what was tried, what was found, what is open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.cases.case import Case, Level, Person, TimelineEntry, TimelineKind
@@ -59,6 +59,12 @@ async def unread_of(desk: Desk, case: Case) -> list[TimelineEntry]:
     ][-UNREAD:]
 
 
+def beside(unread: Sequence[TimelineEntry], answers: Sequence[Answered]) -> list[TimelineEntry]:
+    """Return what is not shown as the answer to a question already."""
+    shown = {one.answer for one in answers}
+    return [one for one in unread if one.text not in shown]
+
+
 async def give_card(desk: Desk, case: Case, person: Person, *, key: str) -> None:
     """Give somebody who has a case from another level all that is known, notes included.
 
@@ -68,6 +74,7 @@ async def give_card(desk: Desk, case: Case, person: Person, *, key: str) -> None
     unread = await unread_of(desk, case)
     if case.level is Level.ANALYSIS and case.level_since is None and not unread:
         return
+    answers = await answers_of(desk, case)
     await desk.say(
         "staff/card",
         ToPerson(person=person),
@@ -76,6 +83,6 @@ async def give_card(desk: Desk, case: Case, person: Person, *, key: str) -> None
         about="hand-over card",
         missing=missing(case, desk.rules.policy),
         notes=(await notes_of(desk, case))[-NOTES:],
-        answers=await answers_of(desk, case),
-        unread=unread,
+        answers=answers,
+        unread=beside(unread, answers),
     )

@@ -136,3 +136,17 @@ async def test_elsewhere_in_a_channel_they_need_a_case_or_the_word(talk: Convers
     for typed in ("!take", "!take 1", "!close 1 over", "!search fails"):
         assert await talk.ask("ana", typed, room=SUPPORT) == ""
     assert "Yours at Level 1" in await talk.ask("ana", "!take CASE-1", room=SUPPORT)
+
+
+async def test_what_answers_a_question_is_shown_once(talk: Conversation) -> None:
+    await talk.at_level(Level.CONFIRMATION)
+    await talk.ask("ana", "case ask 1 Which printer?")
+    await talk.ask("ana", "yes")
+    await talk.ask("carla", "The red one")
+    await talk.ask("carla", "And it is loud")
+    await talk.ask("sam", "case take 1")
+    card = next(text for text in await talk.said_to(SAM) if "what is known so far" in text)
+    for shown in (card, await talk.ask("sam", "case show 1")):
+        assert shown.count("The red one") == 1
+        assert "*Which printer?* The red one" in shown
+        assert "And it is loud" in shown.split("nobody has answered")[1]
