@@ -1,7 +1,7 @@
 """`python -m bot doctor`: checks everything the bot needs and says how to mend what is wrong."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -30,6 +30,12 @@ from bot.texts import open_texts, problems_of
 from storage import name_of, open_store
 from storage.base import StoreError, StoreLocked
 
+NEEDED_IN_JIRA: Mapping[str, str] = {
+    "BROWSE_PROJECTS": "browse issues",
+    "CREATE_ISSUES": "create issues",
+    "ADD_COMMENTS": "comment",
+    "CREATE_ATTACHMENTS": "attach files",
+}
 SLASH_SETTING = "Message_AllowUnrecognizedSlashCommand"
 
 
@@ -223,6 +229,14 @@ async def _slash(_: Settings, rest: RestGateway) -> AsyncIterator[Finding]:
     yield Finding(good=True, what=f"{what}; '/status' and '/help' belong to Rocket.Chat itself")
 
 
+async def _lacking(settings: Settings, client: JiraClient) -> list[str]:
+    try:
+        lacking = await client.lacking_permissions(settings.jira_project, list(NEEDED_IN_JIRA))
+    except Rejected:  # without the project, and that is said
+        return []
+    return [NEEDED_IN_JIRA[one] for one in lacking]
+
+
 async def _jira(settings: Settings) -> AsyncIterator[Finding]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         client = JiraClient(
@@ -236,6 +250,7 @@ async def _jira(settings: Settings) -> AsyncIterator[Finding]:
             server = await client.connect()
             account = await client.whoami()
             problems = await check_jira(settings, client)
+            lacking = await _lacking(settings, client)
         except (Fault, CannotStart) as fault:
             yield Finding(good=False, what=f"Jira: {fault}")
             return
@@ -245,6 +260,12 @@ async def _jira(settings: Settings) -> AsyncIterator[Finding]:
         )
         for problem in problems:
             yield Finding(good=False, what=f"Jira: {problem}")
+        for what in lacking:
+            yield Finding(
+                good=False,
+                what=f"Jira: the account may not {what} in the project {settings.jira_project}."
+                " Give it a project role that may.",
+            )
         if not problems:
             what = "Jira: the issue type and every status of JIRA_STATUS_MAP exist"
             yield Finding(good=True, what=what)

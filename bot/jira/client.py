@@ -1,7 +1,7 @@
 """Jira for the rest of the program: one class, asynchronous, the same for both deployments."""
 
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -94,6 +94,17 @@ class JiraClient:
             request = dialect.all_statuses()
             answer = await self.connection.ask(request)
         return parsing.statuses(self.connection.data(answer, request))
+
+    async def lacking_permissions(
+        self, project: str, permissions: Collection[str]
+    ) -> tuple[str, ...]:
+        """Return those that we are known not to have in a project, in the order given."""
+        request = (await self.connection.dialect()).my_permissions(project, permissions)
+        answer = await self.connection.ask_if_present(request)
+        told = parsing.mapping(self.connection.data(answer, request)) if answer else {}
+        ours = parsing.mapping(told.get("permissions"))
+        told_of = {one: parsing.mapping(ours.get(one)) for one in permissions}
+        return tuple(key for key, one in told_of.items() if one.get("havePermission") is False)
 
     async def get_issue(self, id_or_key: str) -> Issue:
         """Return an issue as it is now; a key from before a move finds it under its new one.

@@ -135,6 +135,11 @@ class Dialect:
         """Ask for a project's statuses, grouped by issue type."""
         return Request(method="GET", path=f"{self.api}/project/{_part(project)}/statuses")
 
+    def my_permissions(self, project: str, permissions: Collection[str]) -> Request:
+        """Ask which of these we have in a project; Data Center tells of all of them."""
+        query = {"permissions": ",".join(permissions), "projectKey": project}
+        return Request(method="GET", path=f"{self.api}/mypermissions", query=query)
+
     def all_statuses(self) -> Request:
         """Ask for every status there is, where a project's own cannot be had."""
         return Request(method="GET", path=f"{self.api}/status")

@@ -16,7 +16,7 @@ from bot.start import CannotStart
 from storage.base import StoreError
 from tests.program import Program
 from tests.waiting import eventually
-from tests.world import BOT, World
+from tests.world import BOT, Deployment, World
 
 
 async def refused_with(world: World, folder: Path, **changes: object) -> str:
@@ -259,6 +259,20 @@ async def test_doctor_goes_on_after_what_the_server_lacks(tmp_path: Path) -> Non
     assert "does not know the request" in roles
     [commands] = [finding.what for finding in findings if finding.what.startswith("commands")]
     assert "whether '/case' does is not told" in commands
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+async def test_doctor_names_what_the_account_may_not_do_in_jira(
+    tmp_path: Path, deployment: Deployment
+) -> None:
+    async with World(tmp_path, deployment=deployment) as world:
+        people = world.jira_people
+        for permission in ("CREATE_ISSUES", "CREATE_ATTACHMENTS"):
+            world.jira.site.deny(people.username, permission, people.project)
+        wrong = [finding.what for finding in await examine(world.settings()) if not finding.good]
+    assert len(wrong) == 2
+    assert "may not create issues" in wrong[0]
+    assert "may not attach files" in wrong[1]
 
 
 async def test_doctor_says_when_nothing_that_was_missed_can_be_read(tmp_path: Path) -> None:

@@ -30,6 +30,21 @@ async def test_a_status_names_every_type_of_issue_that_can_have_it(
     assert found.issue_types == {"Bug", "Task"}
 
 
+async def test_what_the_account_may_not_do_is_told(cloud: JiraClient, cloud_stub: Stub) -> None:
+    given = {"CREATE_ISSUES": {"havePermission": True}, "ADD_COMMENTS": {"havePermission": False}}
+    path = "/rest/api/3/mypermissions"
+    asked = ["CREATE_ISSUES", "ADD_COMMENTS", "CREATE_ATTACHMENTS"]
+    cloud_stub.on("GET", path, Reply(json={"permissions": given}))
+    assert await cloud.lacking_permissions("DEF", asked) == ("ADD_COMMENTS",)
+    assert cloud_stub.calls[-1].query == {"permissions": ",".join(asked), "projectKey": "DEF"}
+
+
+async def test_a_server_that_does_not_tell_is_not_doubted(
+    cloud: JiraClient, cloud_stub: Stub
+) -> None:
+    assert await cloud.lacking_permissions("DEF", ["CREATE_ISSUES"]) == ()
+
+
 async def test_a_server_without_project_statuses_tells_all(
     cloud: JiraClient, cloud_stub: Stub
 ) -> None:
