@@ -20,7 +20,7 @@ from bot.settings import Settings
 from bot.start import (
     CannotStart,
     chat_credentials,
-    check_jira,
+    examine_jira,
     find_rooms,
     jira_credentials,
     role_names,
@@ -249,7 +249,7 @@ async def _jira(settings: Settings) -> AsyncIterator[Finding]:
         try:
             server = await client.connect()
             account = await client.whoami()
-            problems = await check_jira(settings, client)
+            problems = await examine_jira(settings, client)
             lacking = await _lacking(settings, client)
         except (Fault, CannotStart) as fault:
             yield Finding(good=False, what=f"Jira: {fault}")

@@ -209,6 +209,20 @@ async def check_jira(settings: Settings, client: JiraClient) -> list[str]:
         CannotStart: Jira refuses the credentials.
     """
     try:
+        return await examine_jira(settings, client)
+    except Fault as fault:
+        log.warning("server_unreachable", server="Jira", reason=str(fault))
+        return []
+
+
+async def examine_jira(settings: Settings, client: JiraClient) -> list[str]:
+    """Return what is wrong with Jira's side of the settings; empty if nothing.
+
+    Raises:
+        CannotStart: Jira refuses the credentials.
+        Fault: Jira cannot be asked now.
+    """
+    try:
         await client.connect()
         statuses = await client.list_statuses(settings.jira_project)
     except NotJira as fault:
@@ -219,9 +233,6 @@ async def check_jira(settings: Settings, client: JiraClient) -> list[str]:
         ) from fault
     except Rejected as fault:
         return [f"JIRA_PROJECT {settings.jira_project}: {fault}"]
-    except Fault as fault:
-        log.warning("server_unreachable", server="Jira", reason=str(fault))
-        return []
     types = frozenset[str]().union(*(one.issue_types for one in statuses))
     return [
         *unknown_type(settings, types),

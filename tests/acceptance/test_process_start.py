@@ -275,6 +275,15 @@ async def test_doctor_names_what_the_account_may_not_do_in_jira(
     assert "may not attach files" in wrong[1]
 
 
+async def test_doctor_praises_nothing_that_it_could_not_look_at(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        world.jira.faults.html("GET /project/{project}/statuses", times=9)
+        findings = await examine(world.settings())
+    [jira] = [finding for finding in findings if finding.what.startswith("Jira")]
+    assert not jira.good
+    assert "503" in jira.what
+
+
 async def test_doctor_says_when_nothing_that_was_missed_can_be_read(tmp_path: Path) -> None:
     async with World(tmp_path) as world:
         for method in ("rooms.history", "chat.syncMessages", "channels.history", "groups.history"):
