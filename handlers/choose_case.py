@@ -15,7 +15,7 @@ from handlers.arrival import arrive
 from handlers.context import Context
 from handlers.dialogues import begin, go_on, is_answer, is_no, is_yes
 from handlers.files import Sorted, sort_out
-from handlers.parsing import some_text
+from handlers.parsing import named_first, some_text
 from handlers.relay import IN_A_ROW
 
 LASTS = timedelta(days=7)
@@ -62,6 +62,14 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
         answer = await arrive(context, chosen, step.text, both)
         # They have chosen: a reaction alone would not say what became of it.
         return answer or context.write("on_words", case=chosen)
+    named = await _find(context, named_first(words))
+    if named is not None and not context.actor.is_staff:
+        await context.tx.drop_dialogue(dialogue.key)
+        text = some_text(f"{step.text}\n{words}", what="text")
+        answer = await arrive(
+            context, named, text, replace(files, taken=(*step.files, *files.taken))
+        )
+        return answer or context.write("on_words", case=named)
     return await _again(context, dialogue, step, words, files)
 
 
@@ -83,12 +91,17 @@ def _is_new(context: Context, step: ChooseCase, words: str) -> bool:
 
 async def _chosen(context: Context, step: ChooseCase, words: str) -> Case | None:
     number = _NUMBER.fullmatch(words.strip())
-    case = await context.tx.find_case(CaseId(int(number[1]))) if number else None
-    if case is None or not context.actor.may_reach(case):
+    case = await _find(context, CaseId(int(number[1])) if number else None)
+    if case is None:
         return None
     # The team may put a file anywhere; their words are only taken where they were asked.
     anywhere = not context.actor.is_staff or step.files
     return case if anywhere or case.id in step.cases else None
+
+
+async def _find(context: Context, case_id: CaseId | None) -> Case | None:
+    case = await context.tx.find_case(case_id) if case_id is not None else None
+    return case if case is not None and context.actor.may_reach(case) else None
 
 
 async def _again(

@@ -16,7 +16,7 @@ from handlers.arrival import arrive
 from handlers.context import Context
 from handlers.files import Sorted, sort_out
 from handlers.guards import answers_as_customer
-from handlers.parsing import some_text, split_reference
+from handlers.parsing import named_first, some_text
 from handlers.requests import case_of_thread
 from handlers.sayings import find_saying, is_thanks
 from handlers.verdict import take_saying
@@ -34,7 +34,7 @@ async def run(context: Context, words: str) -> str:
         judged = await take_saying(context, saying, thread)
         if judged is not None:
             return judged
-    named = _named(text)
+    named = named_first(text)
     case = await _theirs(context, named) if named is not None else thread
     if named is not None and case is None and (cases := await _all_open(context)):
         # That of somebody else, or none: a guess would bring it to the wrong people.
@@ -53,12 +53,6 @@ async def run(context: Context, words: str) -> str:
 
 def _last_told(case: Case) -> datetime:
     return case.told_at or case.opened_at
-
-
-def _named(text: str) -> CaseId | None:
-    """Return the case the words begin with; a bare number may be anything."""
-    reference, rest = split_reference(text)
-    return reference.case_id if rest and not text[:1].isdigit() else None
 
 
 async def _theirs(context: Context, number: CaseId) -> Case | None:

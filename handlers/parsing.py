@@ -24,6 +24,8 @@ _CASE_REFERENCE = re.compile(r"(?:CASE-|#)(\d{1,12})", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d{1,12}")
 _ISSUE_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,30}-\d{1,12}", re.IGNORECASE)
 
+_SPOKEN = re.compile(r"(?:case|caso)\s+#?(\d{1,9})(?!\w)[\s:,.-]+(?=.*[^\W\d_])", re.IGNORECASE)
+
 # `42,43` and `CASE-42, 43`; the key of an issue stands for all its cases, so it is in no list.
 _LIST = re.compile(
     rf"(?:{_CASE_REFERENCE.pattern}|{_BARE_NUMBER.pattern})"
@@ -186,6 +188,22 @@ def split_reference(rest: str, *, implied: CaseId | None = None) -> tuple[CaseRe
     if _ISSUE_KEY.fullmatch(word):
         return CaseReference(issue_key=word.upper()), text
     return CaseReference(case_id=implied), rest.strip()
+
+
+def named_first(text: str) -> CaseId | None:
+    """Return the case that words to the team begin with: `CASE-2: …`, `case 2 …`.
+
+    A bare number may be anything, and so is a number alone.
+    """
+    if spoken := _SPOKEN.match(text):
+        return _case_id(spoken[1])
+    reference, rest = split_reference(text)
+    return reference.case_id if rest and not text[:1].isdigit() else None
+
+
+def speaks_of_case(text: str) -> bool:
+    """Tell whether words begin with `case 2` and go on."""
+    return _SPOKEN.match(text) is not None
 
 
 def split_references(

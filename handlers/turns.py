@@ -19,6 +19,7 @@ from handlers.parsing import (
     is_case_name,
     parse,
     plain_words,
+    speaks_of_case,
     split_references,
 )
 
@@ -120,6 +121,8 @@ def decide(
     if confirm and (is_yes(reading.words) or is_no(reading.words)):
         return Turn.ANSWER
     certain = reading.command is not None and _is_certain(reading, reading.command, actor)
+    # "Case 2: it is back" is for whoever has that case, and asks for nothing to be shown.
+    certain = certain and (actor.is_staff or not direct or not speaks_of_case(reading.words))
     if certain and not _chooses(reading, dialogue):
         return Turn.COMMAND
     if dialogue is not None and not confirm:
@@ -127,6 +130,7 @@ def decide(
     if reading.command is not None:
         for_them = actor.may(reading.command.verb) and not asked
         meant = for_them and not _is_sentence(reading.command)
+        meant = meant and not (direct and speaks_of_case(reading.words))
         return Turn.COMMAND if meant or actor.is_staff else Turn.WORDS
     if direct:
         return _of_no_command(reading, actor, confirm=confirm, asked=asked, files=files)

@@ -102,3 +102,22 @@ async def test_whoever_has_chosen_a_case_is_answered_in_words(talk: Conversation
     assert "Which case" in await talk.ask("carla", "It fails again")
     await talk.send("carla", "and here, too", thread=talk.id_of("case/2/receipt"))
     assert "*CASE-2* Import fails\nThank you." in await talk.ask("carla", "2")
+
+
+@pytest.mark.parametrize(
+    "words", ["Case 2: it is back", "case 2 it is back", "caso 2, voltou", "CASE-2: it is back"]
+)
+@pytest.mark.parametrize("asked_which", [True, False])
+async def test_words_that_begin_with_a_case_are_for_it(
+    talk: Conversation, words: str, *, asked_which: bool
+) -> None:
+    await talk.ask("ana", "case open Export fails --customer @carla")
+    await talk.ask("sue", "case open Import fails --customer @carla")
+    if asked_which:
+        assert "Which case" in await talk.ask("carla", "Hello again")
+    assert "*CASE-2* Import fails\nThank you." in await talk.ask("carla", words)
+    told = (await talk.said_to("person:id-sue"))[-1]
+    assert words in told
+    assert ("Hello again" in told) is asked_which
+    assert "We are looking into it." in await talk.ask("carla", "case 2")
+    assert "*CASE-1*" in await talk.ask("carla", "case 1, 2")
