@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.schedule.poll_jira import JiraHealth
 from tests.waiting import eventually
-from tests.world import World
+from tests.world import BOT, World
 
 
 async def test_commands_are_found_while_the_stream_is_silent(tmp_path: Path) -> None:
@@ -19,6 +19,31 @@ async def test_commands_are_found_while_the_stream_is_silent(tmp_path: Path) -> 
         await eventually(lambda: any("CASE-2" in text for text in world.said("carla")))
         await app.parts.patrol()
         assert sum("CASE-2" in text for text in world.said("carla")) == 1
+
+
+async def test_a_silent_stream_is_told_once_and_once_when_it_is_heard_again(tmp_path: Path) -> None:
+    async with World(tmp_path) as world, world.bot() as app:
+        parts = app.parts
+        assert parts is not None
+        world.chat.faults.silence_streams()
+        workspace = world.chat.workspace
+        room = workspace.direct_room("carla", BOT).id
+        for number in range(3):
+            # Late, by the time that the messages have.
+            parts.intake._ahead += timedelta(minutes=1)
+            workspace.post("carla", room, f"case open Export {number}")
+            await eventually(lambda: world.parts.intake.connected)
+            await parts.patrol()
+            await world.hear("carla", f"Export {number}")
+            await parts.patrol()
+            await parts.watch()
+        told = await eventually(lambda: about_stream(world))
+        assert len(told) == 1
+        world.chat.faults.silence_streams(on=False)
+        assert "CASE-1" in await world.ask("carla", "@casebot", "status 1")
+        await parts.patrol()
+        await parts.watch()
+        await eventually(lambda: len(about_stream(world)) == 2)
 
 
 async def test_expired_jira_credentials_are_told_once_and_once_when_mended(
@@ -51,3 +76,9 @@ def about_jira(world: World) -> list[str]:
         for one in world.chat.records.messages("level2", author="casebot")
         if "credentials" in one.text
     ]
+
+
+def about_stream(world: World) -> list[str]:
+    """Return what the specialists' room was told about the chat's stream."""
+    said = world.chat.records.messages("level2", author=BOT)
+    return [one.text for one in said if "new messages" in one.text.lower()]
