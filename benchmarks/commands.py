@@ -13,7 +13,10 @@ _numbers = itertools.count(1)
 
 
 def opening(room: str, username: str) -> Message:
-    """Return a command that opens a case: one answer, and nobody else is told."""
+    """Return a command that opens a case: one answer.
+
+    Of a case that a customer opens in a direct message the support channel is told besides.
+    """
     return _message(room, username, lambda number: f"case open Export {number} fails on save")
 
 

@@ -1,7 +1,7 @@
 """A new case, however it was reported: in one line, or one question at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.cases.case import Case, Evidence, MessageId, Owners, Person, TimelineKind
 from handlers.context import Context
@@ -31,8 +31,15 @@ async def open_new(context: Context, report: Report) -> Case:
     evidence = {}
     if version := facts.get("version"):
         evidence["version"] = Evidence(text=version, by=me.person, at=context.now)
+    case_id = await context.tx.allocate_case_id()
+    threads = await _threads(context)
+    # The first level sees what is opened in its channels, and is told of the rest.
+    unseen = context.message.direct and not me.is_staff
+    notice = f"case/{case_id}/opened"
+    if unseen:
+        threads = (*threads, context.message_id(notice))
     case = Case(
-        id=await context.tx.allocate_case_id(),
+        id=case_id,
         title=report.title,
         customer=report.customer,
         opened_by=me.person,
@@ -44,7 +51,7 @@ async def open_new(context: Context, report: Report) -> Case:
         version=facts.get("version", ""),
         product=facts.get("product", ""),
         language=report.language,
-        threads=await _threads(context),
+        threads=threads,
     )
     case = await context.add(case)
     await context.note(case, TimelineKind.OPENED, report.title, by=me.person)
@@ -52,16 +59,11 @@ async def open_new(context: Context, report: Report) -> Case:
         await context.tell_customer(
             "customer/receipt", case, key=f"case/{case.id}/receipt", about="receipt"
         )
-    if me.is_staff or not context.message.direct:
-        return case
-    told = await context.say(
-        "staff/opened",
-        context.room_of(case.level),
-        key=f"case/{case.id}/opened",
-        case=case,
-        about="opened",
-    )
-    return await context.save(replace(case, threads=(*case.threads, told)), quietly=True)
+    if unseen:
+        await context.say(
+            "staff/opened", context.room_of(case.level), key=notice, case=case, about="opened"
+        )
+    return case
 
 
 async def _threads(context: Context) -> tuple[MessageId, ...]:
