@@ -51,7 +51,7 @@ T = TypeVar("T")
 # Less than a supervisor waits before it kills, which is ten seconds for many.
 STOP_WITHIN = timedelta(seconds=7)
 ANSWER_WITHIN = timedelta(seconds=1)
-SWEEP_EVERY = timedelta(hours=1)
+SWEEP_IF_DUE_EVERY = timedelta(minutes=1)
 RETAIN_EVERY = timedelta(hours=1)
 TELL_TIME_EVERY = timedelta(minutes=1)
 PATROL_EVERY = timedelta(minutes=1)
@@ -216,7 +216,7 @@ class App:
         tell_every = min(TELL_TIME_EVERY, settings.reminder_interval or TELL_TIME_EVERY)
         clockwork = Clockwork()
         clockwork.every(settings.poll_interval, "poll_jira", parts.poll)
-        clockwork.every(SWEEP_EVERY, "sweep_jira", parts.sweep)
+        clockwork.every(SWEEP_IF_DUE_EVERY, "sweep_jira", parts.sweep)
         clockwork.every(tell_every, "tell_time", parts.tell_time)
         # Apart: what cannot be read must not keep anybody from being told so.
         clockwork.every(PATROL_EVERY, "patrol", parts.patrol)

@@ -145,9 +145,9 @@ class Parts:
             self.poller.stand_by()
 
     async def sweep(self) -> None:
-        """Look at every followed issue, if that is ours to do."""
+        """Look at every followed issue once in a while, if that is ours to do."""
         if self.duty.ours:
-            await self.poller.sweep()
+            await self.poller.sweep_if_due()
 
     async def patrol(self) -> None:
         """Find what the chat's stream kept to itself, and ask for a new one if it did."""

@@ -27,8 +27,11 @@ MISSES_BEFORE_TOLD = 3
 _SWEPT_AT_ONCE = 500
 _PROBLEMS_REMEMBERED = 10_000
 _SAY_AGAIN_AFTER = timedelta(hours=1)
+SWEEP_EVERY = timedelta(hours=1)
 JIRA_HINTED = "jira.hinted"
 """When the last webhook was followed up."""
+JIRA_SWEPT = "jira.swept"
+"""When the last sweep came to its end."""
 
 
 class Applies(Protocol):
@@ -114,6 +117,17 @@ class Poller:
             else:
                 self._note(JiraHealth.OK, None)
 
+    async def sweep_if_due(self) -> None:
+        """Sweep if the last sweep is long over; counted in the store, so that restarts are none."""
+        if self.health is not JiraHealth.OK:
+            return
+        async with self._store.transaction(durable=False) as tx:
+            mark = await tx.get_mark(JIRA_SWEPT)
+        swept = datetime.fromisoformat(mark) if mark else None
+        # One that lies ahead was set by a clock that was wrong.
+        if swept is None or not swept <= self._clock.now() < swept + SWEEP_EVERY:
+            await self.sweep()
+
     async def sweep(self) -> None:
         """Read every followed issue: what a search by change cannot show.
 
@@ -130,6 +144,8 @@ class Poller:
                     await self._handle(batch)
                     missing = list(batch.missing)
                     await self._tracker.report_missing(missing, after=MISSES_BEFORE_TOLD)
+            async with self._store.transaction() as tx:
+                await tx.set_mark(JIRA_SWEPT, self._clock.now().isoformat())
         except (Fault, StoreUnavailable) as fault:
             log.warning("sweep_failed", reason=str(fault))
 

@@ -11,7 +11,7 @@ from bot.desk import JIRA_PROJECTS, JIRA_READ
 from bot.errors import Retryable
 from bot.jira.changes import ChangeBatch, ChangeReader
 from bot.jira.records import InitialStatus, Issue, IssueChanges
-from bot.schedule.poll_jira import Poller
+from bot.schedule.poll_jira import SWEEP_EVERY, Poller
 from storage import open_store
 from storage.base import Store
 from tests.conversation import FixedClock
@@ -55,12 +55,12 @@ class Three:
         self.missing += issue_ids
 
 
-def poller(store: Store, three: Three) -> Poller:
+def poller(store: Store, three: Three, *, now: datetime = NOW) -> Poller:
     return Poller(
         reader=cast("ChangeReader", three),
         tracker=three,
         store=store,
-        clock=FixedClock(NOW),
+        clock=FixedClock(now),
         wake=lambda: None,
     )
 
@@ -84,6 +84,30 @@ async def test_an_issue_that_makes_us_stumble_holds_the_watermark_and_no_other()
         await jira.poll()
         assert jira.health.value == "ok"
         assert await read_up_to(store) == NOW
+
+
+async def test_a_sweep_is_due_an_hour_after_the_last_whoever_made_it() -> None:
+    three = Three()
+    three.is_mended = True
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            await tx.set_mark(JIRA_PROJECTS, "BUG")
+            await tx.save_issue(TrackedIssue(id=IssueId("2"), key="BUG-2", url="", project="BUG"))
+
+        async def swept_at(now: datetime, *, polled: bool = True) -> bool:
+            jira = poller(store, three, now=now)  # as after a restart
+            if polled:
+                await jira.poll()
+            three.handled.clear()
+            await jira.sweep_if_due()
+            return three.handled == ["BUG-2"]
+
+        assert not await swept_at(NOW, polled=False), "Jira is not known to answer"
+        assert await swept_at(NOW)
+        assert not await swept_at(NOW + SWEEP_EVERY / 2)
+        assert await swept_at(NOW + SWEEP_EVERY)
+        assert await swept_at(NOW), "the clock was wrong before"
+        assert not await swept_at(NOW)
 
 
 async def test_a_webhook_about_it_is_not_answered_as_stored() -> None:
