@@ -180,15 +180,23 @@ class Realtime:
         listener: Listener,
         own_id: str,
     ) -> None:
+        loop = asyncio.get_running_loop()
+        tasks = [
+            loop.create_task(_read(connection, events), name="rocketchat-read"),
+            loop.create_task(self._watch_silence(connection), name="rocketchat-silence"),
+            loop.create_task(_deliver(events, listener, own_id), name="rocketchat-deliver"),
+            loop.create_task(self._until_asked(), name="rocketchat-reconnect"),
+        ]
+        # Not a task group: what fails in the moment we are cancelled would hide that we are.
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_read(connection, events), name="rocketchat-read")
-                tasks.create_task(self._watch_silence(connection), name="rocketchat-silence")
-                tasks.create_task(_deliver(events, listener, own_id), name="rocketchat-deliver")
-                tasks.create_task(self._until_asked(), name="rocketchat-reconnect")
-        except BaseExceptionGroup as group:
-            # The tasks fail for one reason; when two at once, the one not to be passed over.
-            raise min(group.exceptions, key=lambda error: isinstance(error, Lost)) from None
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        # They fail for one reason; when two at once, the one not to be passed over.
+        failures = [error for error in ended if isinstance(error, Exception)]
+        raise min(failures, key=lambda error: isinstance(error, Lost))
 
     async def _watch_silence(self, connection: Connection) -> None:
         asked = False

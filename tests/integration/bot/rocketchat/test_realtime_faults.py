@@ -453,3 +453,26 @@ async def test_no_message_text_reaches_the_log(
             await listener.hears("m1", "m2")
     assert "private" not in str(logs)
     assert {"message_not_understood", "realtime_connected"} == {entry["event"] for entry in logs}
+
+
+async def test_it_ends_although_something_fails_in_the_moment_it_is_told_to(
+    stub: Stub, connect: Callable[..., Realtime]
+) -> None:
+    class FailsAtTheEnd(Recorder):
+        async def on_connected(self) -> None:
+            try:
+                await super().on_connected()
+            except asyncio.CancelledError:
+                raise Retryable("the server does not answer any more") from None
+
+    stub.scripts = [stay, stay]
+    listener = FailsAtTheEnd()
+    listener.may_finish.clear()
+    listening = asyncio.ensure_future(connect().run(listener))
+    await asyncio.wait_for(listener.catching_up.wait(), 5)
+    listening.cancel()
+    done, _ = await asyncio.wait({listening}, timeout=5)
+    # Or the test itself would wait for ever.
+    listening.cancel()
+    assert done
+    assert listening.cancelled()
