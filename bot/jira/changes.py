@@ -34,9 +34,10 @@ class ChangeBatch:
             and once is no proof.
         problems: what could not be understood and was left out; the rest is good.
         as_of: when the read began, in the server's time; the next one's `since`, less overlap.
-        complete: False when the read stopped early. What is here is good and can be stored;
+        complete: False when some could not be read. What is here is good and can be stored;
             `as_of` must not become the watermark.
-        fault: why it stopped early.
+        fault: why they could not.
+        broken_off: why the read stopped early, if it did: what is not here was not come to.
     """
 
     changes: tuple[IssueChanges, ...]
@@ -45,6 +46,7 @@ class ChangeBatch:
     as_of: datetime
     complete: bool
     fault: Retryable | None = None
+    broken_off: Retryable | None = None
 
 
 class ChangeReader:
@@ -173,7 +175,7 @@ class ChangeReader:
         as_of: datetime,
     ) -> ChangeBatch:
         readings: list[Reading] = []
-        fault: Retryable | None = None
+        broken_off: Retryable | None = None
         try:
             async for reading in self._histories.read_many(ids, known):
                 readings.append(reading)  # noqa: PERF401 - what was read survives a fault
@@ -181,18 +183,18 @@ class ChangeReader:
             if not readings:
                 raise
             # Starting over each time might never come to an end.
-            fault = error
-        return _batch(readings, problems, as_of, fault)
+            broken_off = error
+        return _batch(readings, problems, as_of, broken_off)
 
 
 def _batch(
     readings: Sequence[Reading],
     problems: Sequence[Problem],
     as_of: datetime,
-    fault: Retryable | None = None,
+    broken_off: Retryable | None = None,
 ) -> ChangeBatch:
     histories = [reading.history for reading in readings if reading.history is not None]
-    fault = next((one.fault for one in readings if one.fault is not None), fault)
+    fault = next((one.fault for one in readings if one.fault is not None), broken_off)
     return ChangeBatch(
         changes=tuple(sorted(histories, key=_by_update)),
         missing=tuple(reading.issue_id for reading in readings if reading.is_missing),
@@ -200,6 +202,7 @@ def _batch(
         as_of=as_of,
         complete=fault is None,
         fault=fault,
+        broken_off=broken_off,
     )
 
 

@@ -95,6 +95,7 @@ class Poller:
         self.unannounced = 0
         self.hinted_at: datetime | None = None
         self._hinted: datetime | None = None
+        self._swept_to: IssueId | None = None
         self._said: TTLCache[tuple[str | None, str], bool] = TTLCache(
             _PROBLEMS_REMEMBERED, _SAY_AGAIN_AFTER.total_seconds()
         )
@@ -132,21 +133,26 @@ class Poller:
         """Read every followed issue: what a search by change cannot show.
 
         Finds what the index was too slow for, what was moved, and what can no longer be seen.
-        Between two pages others may poll or look at an issue.
+        Between two pages others may poll or look at an issue. One that was broken off goes on
+        where it was: to begin anew each time would count what is missing more than once, and might
+        never come to an end.
         """
-        last: IssueId | None = None
+        last, self._swept_to = self._swept_to, None
         try:
             while page := await self._page_behind(last):
-                last = page[-1]
                 async with self._lock:
                     batch = await self._reader.read_issues(page)
                     # What made us stumble is logged; it must not keep the rest from being swept.
                     await self._handle(batch)
+                    if batch.broken_off is not None:
+                        raise batch.broken_off
                     missing = list(batch.missing)
                     await self._tracker.report_missing(missing, after=MISSES_BEFORE_TOLD)
+                last = page[-1]
             async with self._store.transaction() as tx:
                 await tx.set_mark(JIRA_SWEPT, self._clock.now().isoformat())
         except (Fault, StoreUnavailable) as fault:
+            self._swept_to = last
             log.warning("sweep_failed", reason=str(fault))
 
     async def _page_behind(self, last: IssueId | None) -> list[IssueId]:

@@ -455,6 +455,7 @@ async def test_what_was_read_before_a_fault_is_kept(
     assert not batch.complete
     assert batch.fault is not None
     assert batch.fault.retry_after == timedelta(seconds=9)
+    assert batch.broken_off is batch.fault
 
 
 async def test_one_issue_that_cannot_be_read_does_not_stand_in_others_way(
@@ -467,6 +468,7 @@ async def test_one_issue_that_cannot_be_read_does_not_stand_in_others_way(
     batch = await center_reader.read_changed(projects=["DEF"], since=SINCE, select=everything)
     assert [one.issue.id for one in batch.changes] == ["2"]
     assert not batch.complete
+    assert batch.broken_off is None
 
 
 async def test_a_server_that_fails_for_every_issue_is_left_alone(

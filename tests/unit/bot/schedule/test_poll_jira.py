@@ -1,6 +1,7 @@
 """What a look at Jira does about the issues that it found."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -11,7 +12,7 @@ from bot.desk import JIRA_PROJECTS, JIRA_READ
 from bot.errors import Retryable
 from bot.jira.changes import ChangeBatch, ChangeReader
 from bot.jira.records import InitialStatus, Issue, IssueChanges
-from bot.schedule.poll_jira import SWEEP_EVERY, Poller
+from bot.schedule.poll_jira import JIRA_SWEPT, SWEEP_EVERY, Poller
 from storage import open_store
 from storage.base import Store
 from tests.conversation import FixedClock
@@ -108,6 +109,46 @@ async def test_a_sweep_is_due_an_hour_after_the_last_whoever_made_it() -> None:
         assert await swept_at(NOW + SWEEP_EVERY)
         assert await swept_at(NOW), "the clock was wrong before"
         assert not await swept_at(NOW)
+
+
+class Faltering(Three):
+    """A Jira that breaks its answer off at issue 3 until it is mended; issue 1 is gone."""
+
+    async def read_issues(self, ids: Collection[str]) -> ChangeBatch:
+        batch = await super().read_issues([one for one in ids if one not in {"1", "3"}])
+        fault = None if self.is_mended or "3" not in ids else Retryable("asks for less")
+        missing = tuple(one for one in ids if one == "1")
+        return replace(
+            batch, missing=missing, complete=fault is None, fault=fault, broken_off=fault
+        )
+
+
+async def test_a_sweep_that_was_broken_off_goes_on_where_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.schedule.poll_jira._SWEPT_AT_ONCE", 2)
+    jira = Faltering()
+    async with open_store("tinydb://") as store:
+        async with store.transaction() as tx:
+            for number in ("1", "2", "3", "4"):
+                await tx.save_issue(
+                    TrackedIssue(id=IssueId(number), key=f"BUG-{number}", url="", project="BUG")
+                )
+
+        async def is_over() -> bool:
+            async with store.transaction() as tx:
+                return await tx.get_mark(JIRA_SWEPT) is not None
+
+        sweeping = poller(store, jira)
+        for _ in range(3):
+            await sweeping.sweep()
+            assert not await is_over()
+        assert jira.missing == ["1"], "missed once, however often the rest was tried"
+        jira.is_mended = True
+        await sweeping.sweep()
+        assert await is_over()
+        await sweeping.sweep()
+        assert jira.missing == ["1", "1"], "the next one begins at the first"
 
 
 async def test_a_webhook_about_it_is_not_answered_as_stored() -> None:
