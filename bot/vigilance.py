@@ -66,10 +66,11 @@ class Vigilance:
             return Extent(count=self._intake.unheard)
         return None if self._intake.brought else _as_it_was(since)
 
-    async def rooms_unread(self, _: Transaction, __: datetime | None) -> Extent | None:
+    async def rooms_unread(self, _: Transaction, since: datetime | None) -> Extent | None:
         """The history of some rooms could not be read."""
-        unreadable = self._intake.unreadable
-        return Extent(count=unreadable) if unreadable else None
+        if self._intake.unreadable:
+            return Extent(count=self._intake.unreadable)
+        return None if self._intake.heard.is_set() else _as_it_was(since)
 
     async def outbox_old(self, tx: Transaction, _: datetime | None) -> Extent | None:
         """The oldest delivery has been owed for too long."""

@@ -70,6 +70,7 @@ UNPROVEN = (
     Incident.JIRA_REFUSED,
     Incident.JIRA_LATE,
     Incident.CHAT_SILENT,
+    Incident.ROOMS_UNREAD,
     Incident.WEBHOOKS_SILENT,
 )
 
@@ -121,3 +122,8 @@ async def test_the_stream_is_heard_again_when_it_has_brought_something(bot: Bot)
     assert not await bot.is_on(Incident.CHAT_SILENT, on=True)
     bot.intake.unheard = 2
     assert await bot.is_on(Incident.CHAT_SILENT, on=False)
+
+
+async def test_rooms_are_read_again_when_all_were_looked_through(bot: Bot) -> None:
+    bot.intake.heard.set()
+    assert not await bot.is_on(Incident.ROOMS_UNREAD, on=True)
