@@ -242,7 +242,8 @@ def _new_changes(reading: IssueChanges, tracked: TrackedIssue) -> Sequence[Statu
     Where the reading has that one, its place counts and not its time: clocks may be put back.
     """
     changes = _settled(reading)
-    if tracked.handled_at is None:
+    if not tracked.handled_id:
+        # No more than the status it was created in, which comes before every change.
         return changes
     for place, change in enumerate(changes):
         if change.history_id == tracked.handled_id:

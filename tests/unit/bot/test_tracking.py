@@ -435,6 +435,21 @@ async def test_a_change_that_is_dated_before_the_last_one_is_told_all_the_same(
     assert named(await tracked.told()) == ["Specifying", "Ready"]
 
 
+async def test_the_first_change_may_be_dated_before_the_issue_was_created(
+    tracked: Tracked,
+) -> None:
+    """Jira's clock may be put back; nothing comes before the status an issue is created in."""
+    await tracked.read("Backlog")
+    late = reading(["Backlog", "Specifying"])
+    [change] = late.changes
+    back = replace(change, at=START - timedelta(minutes=30))
+    for _ in range(2):
+        await tracked.tracker.apply(
+            replace(late, issue=replace(late.issue, updated_at=back.at), changes=(back,))
+        )
+    assert named(await tracked.told()) == ["Specifying"]
+
+
 async def test_an_issue_out_of_sight_is_told_to_the_specialist_once(tracked: Tracked) -> None:
     for _ in range(5):
         await tracked.tracker.report_missing(["10001"], after=3)
