@@ -9,6 +9,7 @@ from bot.cases.refusals import Refusal
 from handlers.parsing import (
     CaseReference,
     Vocabulary,
+    named_first,
     one_line,
     parse,
     split_flags,
@@ -192,3 +193,9 @@ def test_taking_flags_out_never_invents_text(text: str) -> None:
     except Refusal:
         return
     assert len(free) + sum(map(len, flags.values())) <= len(text)
+
+
+def test_a_long_row_of_dots_is_read_once() -> None:
+    # Once for each dot would take minutes, in which nobody else is answered.
+    assert named_first("case 1 " + "." * 200_000) is None
+    assert named_first("case 1 " + "." * 200_000 + "it is back") == 1
