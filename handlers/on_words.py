@@ -35,11 +35,13 @@ async def run(context: Context, words: str) -> str:
         if judged is not None:
             return judged
     named = named_first(text)
-    case = await _theirs(context, named) if named is not None else thread
-    if named is not None and case is None and (cases := await _all_open(context)):
-        # That of somebody else, or none: a guess would bring it to the wrong people.
+    meant = await _theirs(context, named) if named is not None else thread
+    case = meant if meant and answers_as_customer(context.actor, meant) else None
+    of_another = case is None and (named is not None or thread is not None)
+    if of_another and (cases := await _all_open(context)):
+        # Not theirs as a customer, or none at all: a guess would bring it to the wrong people.
         return await choose_case.ask(context, cases, text, files)
-    if case is None or not answers_as_customer(context.actor, case):
+    if case is None:
         cases = await _open_cases(context)
         if not cases:
             return await _without_open_case(context, text, files)
@@ -64,9 +66,9 @@ async def _open_cases(context: Context) -> list[Case]:
     """Return the cases that may be meant: the one with a question alone, or all."""
     me = context.actor.person.id
     asked, total = await context.tx.list_cases(
-        CaseQuery(customer=me, state=CaseState.OPEN, waiting=True), limit=SHOWN
+        CaseQuery(customer=me, state=CaseState.OPEN, waiting=True), limit=1
     )
-    if total == 1 or context.actor.is_staff:
+    if total == 1:
         return list(asked)
     cases = await _all_open(context)
     under_way = [case for case in cases if _is_under_way(context, case)]
@@ -76,7 +78,9 @@ async def _open_cases(context: Context) -> list[Case]:
 
 
 async def _all_open(context: Context) -> list[Case]:
-    query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN)
+    """Return the open cases of which they may speak as their customer."""
+    waiting = True if context.actor.is_staff else None
+    query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN, waiting=waiting)
     cases, _ = await context.tx.list_cases(query, limit=SHOWN)
     return list(cases)
 

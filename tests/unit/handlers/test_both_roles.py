@@ -60,6 +60,25 @@ async def test_with_two_questions_they_say_which(talk: Conversation) -> None:
     assert (await heard(talk, 1)) == []
 
 
+async def test_words_of_a_case_they_work_on_answer_no_question_of_another(
+    talk: Conversation,
+) -> None:
+    await asked(talk, "Which version?")
+    await talk.ask("sue", "case open Import fails --customer @carla")
+    assert "Which case is this for?" in await talk.ask("ana", "CASE-2: the log shows nothing")
+    assert await heard(talk, 1) == []
+    assert "passed it on" in await talk.ask("ana", "1")
+
+
+async def test_nor_do_words_in_the_thread_of_such_a_case(talk: Conversation) -> None:
+    await asked(talk, "Which version?")
+    opened = await talk.send("ana", "case open Import fails --customer @carla")
+    reply = talk.id_of(f"reply/{opened.key}")
+    sent = await talk.send("ana", "the log shows nothing", thread=reply)
+    assert "Which case is this for?" in await talk.answer_to(sent)
+    assert await heard(talk, 1) == []
+
+
 async def test_a_file_may_be_the_answer(talk: Conversation) -> None:
     await asked(talk, "Is there a log?")
     await talk.send("ana", "here it is", files=[sent_file("export.log")])
