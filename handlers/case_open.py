@@ -1,14 +1,15 @@
 """`/case open <title>`: a new case; without a title, the bot asks for it."""
 
 from bot.cases.case import Case, Person
+from handlers import choose_case
 from handlers.checklists import lacking
 from handlers.context import Context, Handler, Request
 from handlers.facts import read_facts, remarks
-from handlers.files import keep_sent
+from handlers.files import Sorted, keep_sent
 from handlers.intake import ask_title
 from handlers.intake_items import offer
 from handlers.languages import keep_language, known_language
-from handlers.new_report import take_along
+from handlers.new_report import find_waiting, take_along
 from handlers.opening import LONGEST_TITLE, Report, open_new
 from handlers.parsing import one_line, unquoted, user_name
 from handlers.similar import find_similar
@@ -20,6 +21,8 @@ async def run(context: Context, request: Request) -> str:
     customer = _customer(context, request)
     language = await _language(context, request, customer)
     if not request.text and not context.message.files:
+        if waiting := await find_waiting(context):
+            return await choose_case.open_new_for(context, *waiting, Sorted())
         return await ask_title(context, customer=customer, given=request.flags)
     title = one_line(unquoted(request.text), what="title", longest=LONGEST_TITLE)
     report = Report(title=title, customer=customer, facts=facts.values, language=language)

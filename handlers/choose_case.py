@@ -54,7 +54,7 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
         told = replace(step, text=some_text(words, what="text"))
         return await new_report.open_with(context, dialogue, told, files)
     if step.opening or _is_new(context, step, words):
-        return await _open(context, dialogue, step, files)
+        return await open_new_for(context, dialogue, step, files)
     chosen = await _chosen(context, step, words)
     if chosen is not None:
         await context.tx.drop_dialogue(dialogue.key)
@@ -73,7 +73,9 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str:
     return await _again(context, dialogue, step, words, files)
 
 
-async def _open(context: Context, dialogue: Dialogue, step: ChooseCase, files: Sorted) -> str:
+async def open_new_for(
+    context: Context, dialogue: Dialogue, step: ChooseCase, files: Sorted
+) -> str:
     """Open a case with the words there are; where there are none, ask for them first."""
     if step.text:
         return await new_report.open_with(context, dialogue, step, files)

@@ -30,12 +30,22 @@ async def take_along(context: Context, case: Case) -> str:
     Returns:
         The lines that say so, empty if nothing did.
     """
-    waiting = await find_open(context.tx, context.message, now=context.now)
-    step = waiting.step if waiting else None
-    if waiting is None or not isinstance(step, ChooseCase) or step.cases or context.actor.is_staff:
+    waiting = await find_waiting(context)
+    if waiting is None:
         return ""
-    await context.tx.drop_dialogue(waiting.key)
+    dialogue, step = waiting
+    if step.cases and not step.opening:
+        return ""
+    await context.tx.drop_dialogue(dialogue.key)
     return lines(context, await _keep(context, case, step, Sorted()))
+
+
+async def find_waiting(context: Context) -> tuple[Dialogue, ChooseCase] | None:
+    """Return what a customer wrote or sent here that still waits for its case, or None."""
+    waiting = await find_open(context.tx, context.message, now=context.now)
+    if waiting is None or not isinstance(waiting.step, ChooseCase) or context.actor.is_staff:
+        return None
+    return waiting, waiting.step
 
 
 async def _keep(context: Context, case: Case, step: ChooseCase, files: Sorted) -> Kept:

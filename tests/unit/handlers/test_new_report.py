@@ -87,6 +87,31 @@ async def test_a_case_opened_by_a_command_takes_along_what_waited(talk: Conversa
     assert "1 of 4" in await talk.ask("carla", "go")
 
 
+@pytest.mark.parametrize("typed", ["open", "case open", "!case open"])
+async def test_to_open_a_case_without_a_title_drops_nothing_that_waits(
+    talk: Conversation, typed: str
+) -> None:
+    await talk.send("carla", "The export fails", files=[sent_file("screen.png")])
+    assert "*CASE-1* The export fails" in await talk.ask("carla", typed)
+    assert [file.name for file in (await talk.case()).files] == ["screen.png"]
+
+
+async def test_a_file_waits_for_the_title_that_is_asked(talk: Conversation) -> None:
+    await talk.send("carla", "", files=[sent_file("screen.png")])
+    assert "What goes wrong?" in await talk.ask("carla", "case open")
+    assert "Kept with CASE-1: screen.png" in await talk.ask("carla", "The export fails")
+
+
+async def test_a_file_for_a_new_case_goes_with_the_one_that_is_opened_by_a_command(
+    talk: Conversation,
+) -> None:
+    await talk.ask("carla", "case open Export fails")
+    await talk.ask("carla", "case open Import fails")
+    await talk.send("carla", "", files=[sent_file("screen.png")])
+    assert "What goes wrong?" in await talk.ask("carla", "new")
+    assert "Kept with CASE-3" in await talk.ask("carla", "case open Paging is slow")
+
+
 async def closed_cases(talk: Conversation) -> None:
     for number, title in enumerate(("Export fails", "Import fails"), start=1):
         await talk.ask("carla", f"case open {title}")
