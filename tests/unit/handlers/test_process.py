@@ -330,7 +330,7 @@ async def test_whoever_is_to_get_a_case_is_named_with_or_without_the_sign(
 
 async def test_i_may_give_a_case_to_me(talk: Conversation) -> None:
     await talk.at_level(Level.CONFIRMATION)
-    await talk.ask("sue", "case assign 1 me")
+    assert "Yours at Level" in await talk.ask("sue", "case assign 1 me")
     assert (await talk.case()).owners.specialist == person("sue")
     assert "nobody called nobody" in await talk.ask("sue", "case assign 1 nobody")
 
