@@ -154,8 +154,10 @@ class Listener:
                 await self._measure(connection)
                 await self._bury(connection)
                 beat_at = time() + BEAT.total_seconds()
+            # Not `wait_for`: stirred in the moment we are cancelled, it would hide that we are.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), max(0.0, beat_at - time()))
+                async with asyncio.timeout_at(beat_at):
+                    await self._stirred.wait()
         log.warning("storage_listener_lost", reason="the server closed the connection")
 
     async def _pass_on(self, connection: asyncpg.Connection) -> None:
