@@ -25,7 +25,9 @@ async def on_undelivered(desk: Desk, delivery: Delivery, detail: str) -> None:
     case = await desk.tx.find_case(case_id)
     if case is None:
         return
-    if delivery.owed.about == "question" and case.question is not None:
+    asked = case.question if delivery.owed.about == "question" else None
+    # Another may have been asked since, which does wait.
+    if asked is not None and asked.at <= delivery.owed_at:
         case = await desk.save(unasked(case, desk.now, desk.rules.policy))
     for to, where in _readers(case, delivery, room).items():
         await desk.say(

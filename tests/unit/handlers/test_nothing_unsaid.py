@@ -54,3 +54,16 @@ async def test_who_wrote_to_somebody_who_cannot_be_reached_is_told(talk: Convers
         assert "could not be delivered: the account is deactivated" in told
         assert case.name in told
     assert (await talk.case()).question is None
+
+
+async def test_a_question_that_was_asked_since_still_waits(talk: Conversation) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    for question in ("Which version?", "Since when?"):
+        await talk.ask("ana", f"case ask 1 {question}")
+        await talk.ask("ana", "yes")
+    first, _ = [one for one in await talk.owed() if one.owed.about == "question"]
+    async with talk.store.transaction() as tx:
+        await on_undelivered(talk.desk_in(tx), first, "the server does not take it")
+    waits = (await talk.case()).question
+    assert waits is not None
+    assert waits.text == "Since when?"
