@@ -16,7 +16,7 @@ from handlers.arrival import arrive
 from handlers.context import Context
 from handlers.files import Sorted, sort_out
 from handlers.guards import answers_as_customer
-from handlers.parsing import named_first, some_text
+from handlers.parsing import named_alone, named_first, some_text
 from handlers.requests import case_of_thread
 from handlers.sayings import find_saying, is_thanks
 from handlers.verdict import take_saying
@@ -35,6 +35,9 @@ async def run(context: Context, words: str) -> str:
         if judged is not None:
             return judged
     named = named_first(text)
+    if files.any and (alone := named_alone(text)) is not None:
+        # The caption says where the files belong, and nothing to anybody.
+        named, text = alone, ""
     meant = await _theirs(context, named) if named is not None else thread
     case = meant if meant and answers_as_customer(context.actor, meant) else None
     of_another = case is None and (named is not None or thread is not None)

@@ -227,9 +227,15 @@ def _case_id(digits: str) -> CaseId:
     return CaseId(min(int(digits), _LARGEST_ID))
 
 
+def named_alone(text: str) -> CaseId | None:
+    """Return the case of a text that is nothing but what it is called: `CASE-42`."""
+    found = _CASE_REFERENCE.fullmatch(text.strip().rstrip(_BEHIND_A_WORD))
+    return _case_id(found[1]) if found else None
+
+
 def is_case_name(text: str) -> bool:
-    """Tell whether a text is nothing but what a case is called: `CASE-42`."""
-    return _CASE_REFERENCE.fullmatch(text.strip().rstrip(_BEHIND_A_WORD)) is not None
+    """Tell whether a text is nothing but what a case is called."""
+    return named_alone(text) is not None
 
 
 def is_issue_key(text: str) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bot.cases.case import IssueState, Level, TimelineKind
 from bot.cases.effects import AttachFile, React
 from bot.cases.policy import FileRules, Policy
@@ -146,6 +148,18 @@ async def test_a_channel_may_have_files_that_are_nobodys(talk: Conversation) -> 
         message = await talk.send("ana", "menu", room=SUPPORT, thread=thread, files=[LOG])
         assert await talk.answer_to(message) == ""
     assert await names(talk) == []
+
+
+@pytest.mark.parametrize("caption", ["CASE-1", "#1", "case-1."])
+async def test_a_caption_of_a_customer_may_be_the_name_of_the_case(
+    talk: Conversation, caption: str
+) -> None:
+    await talk.ask("ana", "case open Export fails --customer @carla")
+    await talk.ask("ana", "case open Import fails --customer @carla")
+    message = await talk.send("carla", caption, files=[LOG])
+    assert "Kept with CASE-1: app.log" in await talk.answer_to(message)
+    told = (await talk.said_to(f"person:{person('ana').id}"))[-1]
+    assert "\n>" not in told
 
 
 async def test_a_caption_that_is_a_command_ticks_and_keeps(talk: Conversation) -> None:
