@@ -62,9 +62,13 @@ async def take_saying(context: Context, saying: Saying, implied: Case | None) ->
         implied: the case of the thread it was written in.
     """
     cases = {case.id: case for case in await waiting(context)}
-    if implied is not None and waits_for_verdict(implied):
-        cases = {implied.id: implied}
-    if saying.plain and not await _was_asked_last(context, cases.values()):
+    here = implied if implied is not None and waits_for_verdict(implied) else None
+    if here is not None and here.customer.id != context.actor.person.id:
+        # One of the team, whose own case may be meant.
+        here = None
+    if here is not None:
+        cases = {here.id: here}
+    if saying.plain and not await _was_asked_last(context, cases.values(), here):
         return None
     named = cases.get(saying.number) if saying.number is not None else None
     if named is None and not await _may_mean_any(context, saying, cases):
@@ -77,19 +81,20 @@ async def take_saying(context: Context, saying: Saying, implied: Case | None) ->
     return await broken(context, case, saying.text if named else saying.whole)
 
 
-async def _was_asked_last(context: Context, cases: Iterable[Case]) -> bool:
+async def _was_asked_last(context: Context, cases: Iterable[Case], here: Case | None) -> bool:
     """Tell whether nothing was said to them since they were asked of one of these solutions.
 
-    Only then does a plain "yes" answer that, and no question of somebody else.
+    Only then does a plain "yes" answer that, and no question of somebody else. In the thread of a
+    case only what was said of that case counts.
     """
     asked_at = [case.alert.contacted_at for case in cases if case.alert]
     last = max((at for at in asked_at if at is not None), default=None)
     if last is None:
         return False
     query = CaseQuery(customer=context.actor.person.id, state=CaseState.OPEN)
-    theirs, _ = await context.tx.list_cases(query, limit=_MOST)
+    said_of = [here] if here else (await context.tx.list_cases(query, limit=_MOST))[0]
     return all(
-        case.question is None and (case.told_at is None or case.told_at <= last) for case in theirs
+        case.question is None and (case.told_at is None or case.told_at <= last) for case in said_of
     )
 
 

@@ -155,6 +155,29 @@ async def test_a_plain_yes_answers_what_was_said_last(
     assert (case.state, case.alert.broken_at) == (CaseState.OPEN, None)
 
 
+async def test_a_plain_yes_in_the_thread_of_the_solution_is_about_it(talk: Conversation) -> None:
+    await talk.at_level(Level.ANALYSIS)
+    number = await contacted(talk)
+    [asked] = [one for one in await talk.owed() if "/verdict/" in one.owed.key]
+    await talk.ask("ana", "case ask 1 Does it print?")
+    await talk.ask("ana", "yes")
+    await talk.send("carla", "yes", thread=talk.id_of(asked.owed.key))
+    assert (await talk.case(number)).state is CaseState.CLOSED
+    assert (await talk.case(1)).question is not None
+
+
+async def test_words_of_one_of_the_team_are_no_verdict_on_the_case_of_another(
+    talk: Conversation,
+) -> None:
+    await talk.ask("sam", "case open Import fails --customer @ana")
+    await talk.ask("sam", "case ask 1 Is it solved?")
+    await talk.ask("sam", "yes")
+    number = await contacted(talk)
+    [thread, *_] = (await talk.case(number)).threads
+    await talk.send("ana", "it is solved", thread=thread)
+    assert (await talk.case(number)).state is CaseState.OPEN
+
+
 async def test_a_plain_yes_before_the_contact_is_no_verdict(talk: Conversation) -> None:
     await done(talk)
     await talk.ask("carla", "yes")
