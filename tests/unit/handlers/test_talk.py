@@ -4,6 +4,7 @@ import pytest
 
 from bot.cases.case import CaseState
 from bot.cases.effects import React
+from handlers import ALL
 from tests.conversation import Conversation
 
 
@@ -38,6 +39,12 @@ async def test_a_sentence_that_begins_like_a_command_reaches_the_team(
 async def test_commands_are_commands(talk: Conversation, typed: str, answer: str) -> None:
     await talk.ask("ana", "case open Export fails --customer @carla")
     assert answer in await talk.ask("carla", typed)
+
+
+async def test_no_help_for_customers_speaks_of_jira(talk: Conversation) -> None:
+    for handler in ALL:
+        assert "Jira" not in await talk.ask("carla", f"help {handler.verb}")
+    assert "Jira" in await talk.ask("ana", "help show")
 
 
 THANKS = (
