@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 from bot.cases.case import Case
+from bot.cases.refusals import Refusal
+from handlers import on_words
 from handlers.context import Context, Handler, Request
 from handlers.filters import COUNTED, LISTING_FLAGS, PAGE, PERSON_AFTER, Listing, read_listing
 from handlers.overdue import list_overdue
+from handlers.requests import typed_as_words
 
 
 async def run(context: Context, request: Request) -> str:
@@ -15,7 +18,14 @@ async def run(context: Context, request: Request) -> str:
 
 async def show(context: Context, request: Request, verb: str, text: str) -> str:
     """Show one page of the cases asked for, and how to ask for the next one."""
-    listing = read_listing(context, text, request.flags)
+    try:
+        listing = read_listing(context, text, request.flags)
+    except Refusal as refusal:
+        first, *others = request.text.split() or [""]
+        if others and refusal.values.get("word") == first and typed_as_words(context, verb):
+            # "List is empty" asks for none.
+            return await on_words.run(context, context.message.text.strip())
+        raise
     cases, total, counted = await _page(context, listing)
     words = listing.words.removeprefix("mine").strip() if verb == "mine" else listing.words
     return context.write(

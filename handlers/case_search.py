@@ -8,6 +8,7 @@ from handlers import on_words
 from handlers.context import Context, Handler, Request
 from handlers.filters import COUNTED, PAGE, split_page
 from handlers.parsing import is_issue_key, one_line, unquoted
+from handlers.requests import typed_as_words
 
 
 async def run(context: Context, request: Request) -> str:
@@ -25,7 +26,7 @@ async def run(context: Context, request: Request) -> str:
         cases, total = await context.tx.list_cases(
             query, limit=PAGE, offset=offset, count_to=COUNTED
         )
-    if not total and len(words.split()) > 1 and _typed_as_words(context):
+    if not total and len(words.split()) > 1 and typed_as_words(context, "search"):
         # "Search is slow" looks for nothing.
         return await on_words.run(context, context.message.text.strip())
     return context.write(
@@ -47,12 +48,6 @@ async def _of_issue(context: Context, words: str) -> Sequence[Case]:
     found = await context.tx.list_cases_by_issue_key(words.upper())
     mine = [case for case in found if context.actor.may_reach(case)]
     return sorted(mine, key=lambda case: case.id, reverse=True)
-
-
-def _typed_as_words(context: Context) -> bool:
-    """Tell whether a customer may just have written a sentence that begins like the command."""
-    plain = context.message.direct and not context.prefix and not context.actor.is_staff
-    return plain and context.message.text.strip().casefold().startswith("search ")
 
 
 HANDLER = Handler(

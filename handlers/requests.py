@@ -89,6 +89,12 @@ def _may_use(context: Context, handler: Handler, case: Case) -> None:
         raise Refusal("case_erased", case=case)
 
 
+def typed_as_words(context: Context, verb: str) -> bool:
+    """Tell whether a customer may just have written a sentence that begins like a command."""
+    plain = context.message.direct and not context.prefix and not context.actor.is_staff
+    return plain and context.message.text.strip().casefold().startswith(f"{verb} ")
+
+
 async def case_of_thread(context: Context) -> Case | None:
     """Return the case whose thread somebody wrote in, if it is one for them."""
     thread = context.message.thread_id

@@ -11,7 +11,8 @@ from tests.conversation import Conversation
 @pytest.mark.parametrize(
     "words",
     ["Show button is missing", "Status page is down", "Search is slow", "Help me, please",
-     "Timeline does not scroll", "Work stops at noon", "Language of the menu is wrong"],
+     "Timeline does not scroll", "Work stops at noon", "Language of the menu is wrong",
+     "List is empty", "Mine is broken, too"],
 )  # fmt: skip
 async def test_a_sentence_that_begins_like_a_command_reaches_the_team(
     talk: Conversation, words: str
@@ -30,6 +31,10 @@ async def test_a_sentence_that_begins_like_a_command_reaches_the_team(
         ("search export fails", "Cases: 1"),
         ("search import", "No case found"),
         ("case search import stops", "No case found"),
+        ("list closed ones", "I cannot list by `ones`"),
+        ("list foo", "I cannot list by `foo`"),
+        ("case list is empty", "I cannot list by `is`"),
+        ("mine closed", "No case found"),
         ("help evidence", "`case evidence <id> <item> <text>`"),
         ("help me", "Just write to me here: it goes to the team."),
         ("language pt_BR", "em portugu\N{LATIN SMALL LETTER E WITH CIRCUMFLEX}s"),
