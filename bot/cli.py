@@ -6,8 +6,10 @@ something), 2 something has to be mended first.
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -16,6 +18,10 @@ from bot import __version__
 OK = 0
 WRONG = 1
 MEND_FIRST = 2
+
+# Less than a supervisor waits before it kills, more than an orderly end takes.
+GONE_WITHIN = 9.5
+"""Seconds."""
 
 Body = Callable[[asyncio.Event], Awaitable[int]]
 
@@ -95,7 +101,14 @@ def _run(options: argparse.Namespace) -> int:
         await App(settings).run(stop)
         return OK
 
-    return _until_stopped(body)
+    last_resort = threading.Timer(GONE_WITHIN, _cut_short)
+    last_resort.daemon = True
+    try:
+        return _until_stopped(body, on_stop=last_resort.start)
+    finally:
+        last_resort.cancel()
+        if last_resort.is_alive():
+            last_resort.join()
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -148,16 +161,39 @@ def _sandbox(options: argparse.Namespace) -> int:
     return _until_stopped(body)
 
 
-def _until_stopped(body: Body) -> int:
-    """Run until done or until SIGINT or SIGTERM; what must be mended is said in one sentence."""
+def _cut_short() -> None:
+    """End now; what was not finished goes on at the next start, as after a crash.
+
+    From a thread of its own: nothing that the rest of the program waits for may keep it.
+    """
+    import structlog  # noqa: PLC0415
+
+    structlog.get_logger(__name__).warning("stop_cut_short")
+    sys.stderr.flush()
+    os._exit(OK)
+
+
+def _until_stopped(body: Body, *, on_stop: Callable[[], None] = lambda: None) -> int:
+    """Run until done or until SIGINT or SIGTERM; what must be mended is said in one sentence.
+
+    Args:
+        body: what to run.
+        on_stop: called once, when it is asked to stop.
+    """
     from bot.start import CannotStart  # noqa: PLC0415
     from storage.base import StoreError  # noqa: PLC0415
 
     async def supervised() -> int:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+
+        def heed() -> None:
+            if not stop.is_set():
+                stop.set()
+                on_stop()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, heed)
         return await body(stop)
 
     try:

@@ -14,7 +14,9 @@ from bot.doctor import examine
 from bot.settings import load
 from bot.start import CannotStart
 from storage.base import StoreError
+from tests import postgres
 from tests.program import Program
+from tests.proxy import Proxy
 from tests.waiting import eventually
 from tests.world import BOT, Deployment, World
 
@@ -170,6 +172,21 @@ async def test_it_is_stopped_in_time_although_nobody_answers(tmp_path: Path, whe
             assert await bot.stop(within=15) == cli.OK
             webhook.close()
         assert "Traceback" not in bot.output
+        assert "stop_cut_short" not in bot.output
+
+
+async def test_it_is_stopped_in_time_although_its_database_does_not_answer(tmp_path: Path) -> None:
+    server = postgres.server()
+    url = server.empty_store()
+    async with (
+        Proxy(server.socket) as proxy,
+        World(tmp_path, storage_url=server.over_tcp(url, proxy.port)) as world,
+        Program("bot", "run", folder=tmp_path, settings=world.environment()) as bot,
+    ):
+        await bot.logs("ready")
+        proxy.swallow()
+        assert await bot.stop(within=15) == cli.OK
+        assert "stop_cut_short" in bot.output
 
 
 async def test_settings_come_from_a_file_too_and_the_environment_wins(tmp_path: Path) -> None:
