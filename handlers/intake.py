@@ -16,7 +16,7 @@ from handlers.facts import FACTS, read_facts, remarks
 from handlers.files import keep_sent, sort_out
 from handlers.intake_items import LASTS, OFFER, answer_item, begin_asking, case_of
 from handlers.opening import LONGEST_TITLE, Report, open_new
-from handlers.parsing import one_line
+from handlers.parsing import named_first, one_line
 from handlers.relay import land
 from handlers.similar import find_similar
 
@@ -47,7 +47,7 @@ async def run(context: Context, dialogue: Dialogue, words: str) -> str | None:
     step = dialogue.step
     if not isinstance(step, Intake):
         raise TypeError(f"no intake: {step.kind}")
-    if not await _is_still_theirs(context, step):
+    if not await _is_still_theirs(context, step) or await _is_for_another(context, step, words):
         return None
     return await _take(context, dialogue, step, words)
 
@@ -79,6 +79,19 @@ async def _is_still_theirs(context: Context, step: Intake) -> bool:
     if case is None or not me.may_reach(case):
         return False
     return me.is_staff or step.asked == OFFER or case.state is CaseState.OPEN
+
+
+async def _is_for_another(context: Context, step: Intake, words: str) -> bool:
+    """Tell whether a customer writes of another case of theirs: `CASE-2: …`.
+
+    "Case 2" or "#2" may well be what there is to do to see the defect.
+    """
+    named = named_first(words)
+    plainly = words[:5].casefold() == "case-" and not context.actor.is_staff
+    if named is None or named == step.case_id or not plainly:
+        return False
+    case = await context.tx.find_case(named)
+    return case is not None and context.actor.may_reach(case)
 
 
 async def _cancel(context: Context, dialogue: Dialogue, step: Intake) -> str:

@@ -319,3 +319,25 @@ async def test_words_are_not_held_up_by_a_case_that_was_closed(talk: Conversatio
     await talk.ask("carla", "yes")
     assert (await talk.case()).state == "open"
     assert [one for one in await talk.timeline() if "every day" in one.text]
+
+
+async def test_words_of_another_case_are_no_answer_to_what_is_asked_of_this_one(
+    talk: Conversation,
+) -> None:
+    for customer, title in (("carla", "Export fails"), ("carlos", "Import"), ("carla", "Login")):
+        await talk.ask(customer, f"case open {title}")
+    assert "CASE-3 · 1 of 4 · *version*" in await talk.ask("carla", "go")
+    answer = await talk.ask("carla", "CASE-1: it happens every day")
+    assert "*CASE-1* Export fails\nThank you." in answer
+    assert "2 of 4 · *steps*" in await talk.ask("carla", "7.1")
+    assert "3 of 4" in await talk.ask("carla", "Case 1: open a file. Case 2: save it")
+    assert "4 of 4" in await talk.ask("carla", "CASE-2 should be there")
+    assert (await evidence(talk, 3))["steps"].startswith("Case 1: open a file.")
+    assert await evidence(talk, 1) == {}
+
+
+async def test_words_of_another_case_are_no_title_of_a_new_one(talk: Conversation) -> None:
+    await talk.ask("carla", "case open Export fails")
+    await talk.ask("carla", "case open")
+    assert "*CASE-1* Export fails" in await talk.ask("carla", "CASE-1: it happens every day")
+    assert "*CASE-2* Login fails" in await talk.ask("carla", "Login fails")
