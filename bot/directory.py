@@ -35,7 +35,7 @@ class PeopleDirectory:
         self._rest = rest
         self._roles = roles
         self._warned = False
-        self._actors: TTLCache[str, frozenset[str]] = TTLCache(_MOST, _FRESH.total_seconds())
+        self._actors = _nobody_yet()
         self._pairs: LRUCache[str, bool] = LRUCache(_MOST)
 
     async def actor(self, person: Person) -> Actor | None:
@@ -44,10 +44,11 @@ class PeopleDirectory:
         Raises:
             Fault: the server could not be asked.
         """
-        names = self._actors.get(person.id)
+        known = self._actors
+        names = known.get(person.id)
         if names is None:
             names = await self._names(person)
-            self._actors[person.id] = names
+            known[person.id] = names
         return self._as_actor(person, names)
 
     async def find_actor(self, person: Person) -> Actor | None:
@@ -59,14 +60,15 @@ class PeopleDirectory:
             Fault: the server could not be asked.
         """
         # Nothing at all may also mean that it was not told.
-        names = self._actors.get(person.id) or None
+        known = self._actors
+        names = known.get(person.id) or None
         if names is None:
             try:
                 names = await self._rest.user_roles(person.id)
             except Rejected:
                 return None
             if names:
-                self._actors[person.id] = names
+                known[person.id] = names
         return None if names is None else self._as_actor(person, names)
 
     def _as_actor(self, person: Person, names: frozenset[str]) -> Actor | None:
@@ -129,7 +131,8 @@ class PeopleDirectory:
 
     def forget(self) -> None:
         """Ask again for everybody: somebody's roles have changed."""
-        self._actors.clear()
+        # A new one: what is being asked at this moment may be answered as it was before.
+        self._actors = _nobody_yet()
         self._rest.forget_roles()
 
     async def administrators(self) -> list[Person]:
@@ -141,6 +144,10 @@ class PeopleDirectory:
             log.warning("administrators_unknown", reason=str(fault))
             return []
         return [_person(user) for user in users if not user.bot]
+
+
+def _nobody_yet() -> TTLCache[str, frozenset[str]]:
+    return TTLCache(_MOST, _FRESH.total_seconds())
 
 
 def _person(user: User) -> Person:

@@ -37,10 +37,12 @@ class Roles:
         self._members: dict[str, frozenset[str]] | None = None
         self._names_until: datetime | None = None
         self._members_until: datetime | None = None
+        self._forgotten = 0
 
     def forget(self) -> None:
-        """Ask the server again next time."""
+        """Ask the server again next time; what is being asked now does not count either."""
         self._names_until = self._members_until = None
+        self._forgotten += 1
 
     async def of(self, user_id: str) -> frozenset[str] | None:
         """Return the ids and names of the user's roles, or None if the server hides them.
@@ -134,11 +136,13 @@ class Roles:
 
     async def _current_members(self) -> dict[str, frozenset[str]] | None:
         if self._members_until is None or self._clock.now() >= self._members_until:
+            forgotten = self._forgotten
             try:
                 self._members = await self._list_members() if self._of_interest else None
             except Rejected:
                 self._members = None
-            self._members_until = self._clock.now() + LIFETIME
+            if forgotten == self._forgotten:
+                self._members_until = self._clock.now() + LIFETIME
         return self._members
 
     async def _list_members(self) -> dict[str, frozenset[str]]:

@@ -172,7 +172,6 @@ async def test_it_is_stopped_in_time_although_nobody_answers(tmp_path: Path, whe
             assert await bot.stop(within=15) == cli.OK
             webhook.close()
         assert "Traceback" not in bot.output
-        assert "stop_cut_short" not in bot.output
 
 
 async def test_it_is_stopped_in_time_although_its_database_does_not_answer(tmp_path: Path) -> None:

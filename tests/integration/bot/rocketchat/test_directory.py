@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
 
 from bot.cases.access import Role
 from bot.directory import PeopleDirectory
@@ -11,7 +12,7 @@ from bot.rocketchat.records import TokenCredentials
 from bot.rocketchat.rest import RestGateway
 from tests.factories import build_person
 from tests.integration.bot.rocketchat.conftest import TOKEN
-from tests.integration.bot.rocketchat.stub import ME, Stub
+from tests.integration.bot.rocketchat.stub import ME, Request, Stub
 
 ANA = build_person("ana")
 
@@ -20,7 +21,9 @@ ANA = build_person("ana")
 async def directory(stub: Stub) -> AsyncIterator[PeopleDirectory]:
     stub.answer("me", ME)
     stub.answer("roles.list", {"roles": [{"_id": "r1", "name": "analyst"}], "success": True})
-    gateway = RestGateway(url=stub.url, timeout=timedelta(seconds=5))
+    gateway = RestGateway(
+        url=stub.url, timeout=timedelta(seconds=5), roles_of_interest=("analyst",)
+    )
     await gateway.login(TokenCredentials(user_id="bot1", auth_token=TOKEN))
     yield PeopleDirectory(rest=gateway, roles={"analyst": frozenset({Role.ANALYST})})
     await gateway.close()
@@ -46,6 +49,38 @@ async def test_a_role_counts_until_it_changes_and_is_asked_for_once(
     actor = await directory.find_actor(ANA)
     assert actor is not None
     assert not actor.is_staff
+
+
+@pytest.mark.parametrize("look_up", ["actor", "find_actor"])
+@pytest.mark.parametrize("are_shown", [True, False])
+async def test_a_role_that_changes_while_it_is_asked_for_is_asked_for_again(
+    directory: PeopleDirectory,
+    stub: Stub,
+    look_up: str,
+    are_shown: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """The answer on its way may be from before the change."""
+    members = [{"_id": ANA.id, "username": "ana"}]
+    slow = "users.info" if are_shown else "roles.getUsersInRole"
+
+    def answer(ana_is_one: bool) -> web.StreamResponse:  # noqa: FBT001 - one line further
+        if are_shown:
+            user = {"_id": ANA.id, "username": "ana", "roles": ["r1"] if ana_is_one else ["user"]}
+            return web.json_response({"user": user, "success": True})
+        found = members if ana_is_one else []
+        return web.json_response({"users": found, "total": len(found), "success": True})
+
+    def changing(_: Request) -> web.StreamResponse:
+        directory.forget()
+        stub.answers[slow] = lambda _: answer(ana_is_one=False)
+        return answer(ana_is_one=True)
+
+    hidden = {"_id": ANA.id, "username": "ana", "active": True}
+    stub.answer("users.info", {"user": hidden, "success": True})
+    stub.answers[slow] = changing
+    find = getattr(directory, look_up)
+    assert (await find(ANA)).is_staff
+    assert not (await find(ANA)).is_staff
 
 
 async def test_whose_roles_are_hidden_is_not_taken_for_one_without_any(
