@@ -40,7 +40,7 @@ from bot.delivery.issues import IssuePerformer
 from bot.delivery.sending_files import FilePerformer
 from bot.desk import JIRA_READ, Desk, Rules
 from bot.directory import PeopleDirectory
-from bot.errors import Fault
+from bot.errors import CredentialsRefused, Fault
 from bot.guard import AudienceGuard
 from bot.incidents import Incident
 from bot.jira.changes import ChangeReader
@@ -152,12 +152,13 @@ class Parts:
     async def patrol(self) -> None:
         """Find what the chat's stream kept to itself, and ask for a new one if it did."""
         try:
-            unheard = await self.intake.patrol()
+            is_deaf = await self.intake.patrol() > 0
         except Fault as fault:
             log.warning("patrol_failed", reason=str(fault))
-        else:
-            if unheard:
-                self.realtime.reconnect()
+            # A stream may outlive its session; a new one is refused, and then we log in again.
+            is_deaf = isinstance(fault, CredentialsRefused)
+        if is_deaf:
+            self.realtime.reconnect()
 
     async def watch(self) -> None:
         """Look for what has gone silent; each bot hears for itself, one of them tells."""

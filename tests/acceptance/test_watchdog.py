@@ -46,6 +46,22 @@ async def test_a_silent_stream_is_told_once_and_once_when_it_is_heard_again(tmp_
         await eventually(lambda: len(about_stream(world)) == 2)
 
 
+async def test_a_session_that_ends_under_a_living_stream_is_renewed(tmp_path: Path) -> None:
+    async with World(tmp_path) as world:
+        password = world.people.person("casebot").password
+        login = {"rocketchat_username": "casebot", "rocketchat_password": password}
+        no_token = {"rocketchat_user_id": "", "rocketchat_auth_token": ""}
+        async with world.bot(patience=None, **login, **no_token) as app:
+            assert app.parts is not None
+            accounts = world.chat.workspace.accounts
+            for token in accounts.tokens(world.chat.workspace.user("casebot")):
+                token.expires_at = datetime.now(UTC) - timedelta(days=1)
+            carla = await world.be("carla")
+            await carla.type("@casebot", "open Export fails")
+            await app.parts.patrol()
+            await world.hear("carla", "CASE-1")
+
+
 async def test_expired_jira_credentials_are_told_once_and_once_when_mended(
     tmp_path: Path,
 ) -> None:
