@@ -228,7 +228,7 @@ class Dispatcher:
             try:
                 async with self._store.transaction(durable=False) as tx:
                     await tx.extend_claim(delivery.id, by=self._by, now=self._clock.now())
-            except StoreUnavailable:
+            except StoreError:
                 # The next time may do; until then the claim is ours anyway.
                 log.warning("claim_not_extended", delivery=delivery.id)
 

@@ -290,7 +290,10 @@ class Slow:
         await self.may_end.wait()
 
 
-async def test_what_takes_longer_than_a_claim_is_not_given_to_anybody_else() -> None:
+async def test_what_takes_longer_than_a_claim_is_not_given_to_anybody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does a storage that cannot be asked to extend it end the sending."""
     clock, slow, outcomes = FixedClock(), Slow(), Quiet()
     async with open_store("tinydb://") as store:
         async with store.transaction() as tx:
@@ -307,6 +310,13 @@ async def test_what_takes_longer_than_a_claim_is_not_given_to_anybody_else() -> 
         )
         running = asyncio.create_task(sending.run())
         await slow.begun.wait()
+
+        def refused(**_: bool) -> Any:  # noqa: ANN401
+            monkeypatch.undo()
+            raise StoreError("PostgreSQL refuses what was asked.")
+
+        monkeypatch.setattr(store, "transaction", refused)
+        await eventually(lambda: store.transaction is not refused)
 
         async def is_held() -> bool:
             later = clock.now() + LEASE - timedelta(seconds=1)
