@@ -60,7 +60,8 @@ async def examine(settings: Settings) -> list[Finding]:
         roles_of_interest=tuple(role_names(settings)),
     )
     try:
-        findings += [finding async for finding in _chat(settings, rest)]
+        async for finding in _chat(settings, rest):
+            findings.append(finding)  # noqa: PERF401 - what was found before a fault is said, too
     except (Fault, CannotStart) as fault:
         findings.append(Finding(good=False, what=f"Rocket.Chat: {fault}"))
     finally:

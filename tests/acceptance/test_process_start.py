@@ -277,6 +277,15 @@ async def test_doctor_goes_on_after_what_the_server_lacks(tmp_path: Path) -> Non
     assert "whether '/case' does is not told" in commands
 
 
+async def test_doctor_says_what_it_found_before_the_server_went_away(tmp_path: Path) -> None:
+    async with World(tmp_path, support_channels="support,nowhere") as world:
+        world.chat.faults.unavailable("roles.list", times=9)
+        wrong = [finding.what for finding in await examine(world.settings()) if not finding.good]
+    channels, roles = wrong
+    assert "no channel 'nowhere'" in channels
+    assert "503" in roles
+
+
 @pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
 async def test_doctor_names_what_the_account_may_not_do_in_jira(
     tmp_path: Path, deployment: Deployment
