@@ -110,8 +110,10 @@ def main(path: str) -> None:
     """Serve clients until killed, or until whoever started it is gone."""
     parent = os.getppid()
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(path)
+        # Under its name only when it listens: whoever sees it connects at once.
+        server.bind(f"{path}.new")
         server.listen()
+        os.rename(f"{path}.new", path)  # noqa: PTH104 - a socket
         server.settimeout(LOOK_FOR_PARENT_SECONDS)
         while os.getppid() == parent:
             with contextlib.suppress(TimeoutError):
