@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres
 from storage.base import LEASE
+from tests import postgres
 from tests.acceptance.faults.cast import STAGES
 from tests.acceptance.faults.process import Launcher, forker
 from tests.acceptance.faults.script import Script
