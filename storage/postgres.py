@@ -68,6 +68,8 @@ class PostgresStore:
         self._holder = secrets.token_hex(8)
         self._listener = Listener(self._connect, holder=self._holder)
         self._engine: AsyncEngine | None = None
+        # Claimed for callers that will never know of it, as far as anybody can tell.
+        self._orphaned: set[int] = set()
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -136,8 +138,14 @@ class PostgresStore:
                 # A commit is not to be interrupted: nobody would know whether it happened.
                 await outlast(loop.create_task(work.commit()))
             except BaseException:
-                await outlast(loop.create_task(self._give_back(pool, work.claimed)))
+                self._orphaned.update(work.claimed)
+                await outlast(loop.create_task(self._give_back(pool)))
                 raise
+            else:
+                # Claimed anew, and known this time.
+                self._orphaned.difference_update(work.claimed)
+                if self._orphaned:
+                    await outlast(loop.create_task(self._give_back(pool)))
             finally:
                 # Also if nobody knows whether it is there: others look in vain at worst.
                 if work.owed:
@@ -150,18 +158,18 @@ class PostgresStore:
         finally:
             await outlast(loop.create_task(_put_away(connection, again=again)))
 
-    async def _give_back(self, pool: AsyncEngine, claimed: list[int]) -> None:
-        """Free what was claimed for a caller that will never know of it; else it lapses."""
-        if not claimed:
+    async def _give_back(self, pool: AsyncEngine) -> None:
+        """Free what nobody knows that they claimed; a server that is away is asked again later."""
+        ids = sorted(self._orphaned)
+        if not ids:
             return
         try:
             with translated():
                 async with pool.begin() as connection:
-                    await connection.execute(
-                        _SOME_OF_OURS, {"holder": self._holder, "ids": claimed}
-                    )
+                    await connection.execute(_SOME_OF_OURS, {"holder": self._holder, "ids": ids})
         except StoreError:
             return
+        self._orphaned.difference_update(ids)
 
     async def _close(self) -> None:
         pool, self._engine = self._engine, None

@@ -13,13 +13,14 @@ from asyncpg import PostgresError
 from bot.cases.case import CaseId
 from bot.clock import ShiftedClock, SystemClock
 from storage import open_store
-from storage.base import Store, StoreDamaged, StoreError, StoreUnavailable
+from storage.base import DispatcherId, Store, StoreDamaged, StoreError, StoreUnavailable
 from storage.postgres import PostgresStore
 from storage.postgres_connect import CONNECTIONS, connector
 from storage.postgres_faults import fault_of
 from storage.postgres_listener import Listener
 from storage.postgres_schema import REVISION
 from storage.postgres_upgrade import upgrade
+from storage.postgres_work import Work
 from tests.factories import NOW, build_case, build_owed
 from tests.postgres import Server
 from tests.proxy import Proxy
@@ -185,6 +186,39 @@ async def test_a_restart_of_the_server_is_survived(server: Server, url: str, one
 
     await eventually(works)
     await eventually(woken.is_set, within=15)
+
+
+async def test_what_was_claimed_when_the_server_went_away_is_free_once_it_is_back(
+    server: Server, one: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with one.transaction() as tx:
+        await tx.owe(build_owed("k"), at=NOW)
+
+    async def claim() -> list[str]:
+        async with one.transaction(durable=False) as tx:
+            due = await tx.claim_due(by=DispatcherId("d"), now=NOW, limit=1)
+        return [delivery.owed.key for delivery in due]
+
+    commit = Work.commit
+
+    async def commit_unheard(work: Work) -> None:
+        await commit(work)
+        await asyncio.to_thread(server.stop)
+        raise StoreUnavailable("the answer was lost")
+
+    with monkeypatch.context() as lost:
+        lost.setattr(Work, "commit", commit_unheard)
+        with pytest.raises(StoreUnavailable):
+            await claim()
+    await asyncio.to_thread(server.start)
+
+    async def claimed() -> list[str]:
+        try:
+            return await claim()
+        except StoreUnavailable:
+            return []
+
+    assert await eventually(claimed) == ["k"]
 
 
 async def test_a_transaction_that_is_cut_off_keeps_nothing(
